@@ -1,0 +1,171 @@
+//! The device's clocks: the time of day and the time since the start. Everything that needs a time gets it from here or as
+//! a parameter. Time zones are a matter of those who print.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Where the time comes from.
+pub trait Clock: Send + Sync {
+    /// The time of day. It may jump when the host's clock is set.
+    fn now(&self) -> DateTime<Utc>;
+    /// Since the start of the process; never goes back.
+    fn monotonic(&self) -> Duration;
+    /// Whether a time server disciplines the host's clock; `None` when the host does not tell.
+    fn is_synchronised(&self) -> Option<bool>;
+}
+
+/// The host's clock.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    /// The device's uptime counts from here.
+    pub fn start() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn is_synchronised(&self) -> Option<bool> {
+        // systemd-timesyncd(8): the folder exists while it runs, the file once it has synchronised. Of other time services
+        // only the kernel knows, and asking it takes an unsafe call.
+        let folder = std::path::Path::new("/run/systemd/timesync");
+        if folder.join("synchronized").exists() {
+            Some(true)
+        } else if folder.exists() {
+            Some(false)
+        } else {
+            None
+        }
+    }
+}
+
+/// A clock that moves when it is told to.
+#[derive(Debug)]
+pub struct VirtualClock {
+    state: Mutex<Reading>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    now: DateTime<Utc>,
+    monotonic: Duration,
+    synchronised: Option<bool>,
+}
+
+impl VirtualClock {
+    /// Shows `now`, and no time has passed since the start.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            state: Mutex::new(Reading {
+                now,
+                monotonic: Duration::ZERO,
+                synchronised: None,
+            }),
+        }
+    }
+
+    /// Time passes: both clocks move. At the end of the calendar the time of day stands still.
+    pub fn advance(&self, by: Duration) {
+        self.change(|reading| {
+            reading.monotonic = reading.monotonic.saturating_add(by);
+            let later = TimeDelta::from_std(by)
+                .ok()
+                .and_then(|by| reading.now.checked_add_signed(by));
+            reading.now = later.unwrap_or(reading.now);
+        });
+    }
+
+    /// The time of day jumps, as when an operator sets it; no time passes.
+    pub fn set(&self, now: DateTime<Utc>) {
+        self.change(|reading| reading.now = now);
+    }
+
+    pub fn set_synchronised(&self, synchronised: Option<bool>) {
+        self.change(|reading| reading.synchronised = synchronised);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Reading)) {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn read(&self) -> Reading {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.read().now
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.read().monotonic
+    }
+
+    fn is_synchronised(&self) -> Option<bool> {
+        self.read().synchronised
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_889_784_000, 0).unwrap_or_default()
+    }
+
+    #[test]
+    fn advancing_moves_the_time_of_day_and_the_uptime_together() {
+        let clock = VirtualClock::new(noon());
+        clock.advance(Duration::from_millis(1500));
+        assert_eq!(clock.monotonic(), Duration::from_millis(1500));
+        assert_eq!(clock.now() - noon(), TimeDelta::milliseconds(1500));
+    }
+
+    #[test]
+    fn setting_the_time_of_day_leaves_the_uptime_alone() {
+        let clock = VirtualClock::new(noon());
+        clock.advance(Duration::from_secs(5));
+        clock.set(noon() - TimeDelta::days(1));
+        assert_eq!(clock.monotonic(), Duration::from_secs(5));
+        assert_eq!(clock.now(), noon() - TimeDelta::days(1));
+    }
+
+    #[test]
+    fn advancing_beyond_the_calendar_does_not_panic() {
+        let clock = VirtualClock::new(DateTime::<Utc>::MAX_UTC);
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), DateTime::<Utc>::MAX_UTC);
+        assert_eq!(clock.monotonic(), Duration::MAX);
+    }
+
+    #[test]
+    fn the_uptime_of_the_system_clock_never_goes_back() {
+        let clock = SystemClock::start();
+        let first = clock.monotonic();
+        assert!(clock.monotonic() >= first);
+    }
+}

@@ -1,0 +1,187 @@
+//! Facts about the host this process runs on: identity, hardware, load, interfaces, clock. Everything is read, nothing is
+//! invented; what the host does not tell is absent. No configuration is kept and no decision is taken here.
+
+pub mod clock;
+pub mod fixed;
+pub mod host;
+mod interfaces;
+mod inventory;
+mod proc;
+
+pub use fixed::FixedFacts;
+pub use host::HostFacts;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// What is known about this device. Each call reads anew and takes at most a few milliseconds; callers ask when a command
+/// or a report needs it, never per message.
+pub trait Facts: Send + Sync {
+    /// The running software.
+    fn version(&self) -> Version;
+    /// The machine it runs on.
+    fn hardware(&self) -> Hardware;
+    /// The serial number of the chassis (DMI); `None` where the firmware has none or only root may read it.
+    fn serial(&self) -> Option<String>;
+    /// The parts that can be named, the chassis first.
+    fn inventory(&self) -> Vec<Component>;
+    /// The network interfaces, in the kernel's order of index.
+    fn interfaces(&self) -> Vec<Interface>;
+    fn memory(&self) -> Option<Memory>;
+    /// Processor time since the host's start; two readings make a load.
+    fn processor_time(&self) -> Option<ProcessorTime>;
+    /// Since the host was started; the process's own uptime is the clock's `monotonic`.
+    fn host_uptime(&self) -> Option<Duration>;
+    /// What the host calls itself; the configured `hostname` is another matter.
+    fn host_name(&self) -> Option<String>;
+}
+
+/// The software, as `show version` and call-home messages state it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// `Watchfire`.
+    pub product: String,
+    /// `0.1.0`.
+    pub version: String,
+    /// The path of the running program.
+    pub image: Option<String>,
+    /// The distribution's own name for itself, `PRETTY_NAME` of os-release(5).
+    pub operating_system: Option<String>,
+    /// The kernel's name and release, `Linux 6.1.0`.
+    pub kernel: Option<String>,
+    /// `x86_64`, `aarch64`: what the program was built for.
+    pub architecture: String,
+}
+
+/// The machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Hardware {
+    /// Who made it (DMI `sys_vendor`).
+    pub vendor: Option<String>,
+    /// Its model (DMI `product_name`, or the device tree's `model`).
+    pub model: Option<String>,
+    /// DMI `product_version`.
+    pub revision: Option<String>,
+    /// As the processor names itself.
+    pub processor: Option<String>,
+    /// Logical processors that are online.
+    pub processors: Option<u32>,
+    /// The highest clock of the first processor, or the only one it has; `None` where the present one is all that is told.
+    pub processor_mhz: Option<u32>,
+}
+
+/// One part of the machine, one entry of `show inventory`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Component {
+    /// `Chassis`, `vda`, `eth0`: unique among the components.
+    pub name: String,
+    pub description: String,
+    pub product_id: Option<String>,
+    pub version_id: Option<String>,
+    pub serial: Option<String>,
+}
+
+/// One network interface of the host.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Interface {
+    /// The kernel's index, from 1.
+    pub index: u32,
+    pub name: String,
+    pub mac: Option<MacAddress>,
+    pub state: LinkState,
+    /// Administratively up.
+    pub enabled: bool,
+    /// Octets.
+    pub mtu: Option<u32>,
+    /// Mbit/s, where the driver knows it.
+    pub speed: Option<u32>,
+    /// The interrupt line of its device, where it has one of its own.
+    pub irq: Option<u32>,
+    /// Belongs to a device of the machine, not only to the kernel (a bridge, a tunnel, the loopback).
+    pub physical: bool,
+    /// With the length of the prefix.
+    pub addresses: Vec<Address>,
+}
+
+/// An address with the length of its network's prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Address {
+    pub address: IpAddr,
+    /// 0 to 32 or 128.
+    pub prefix: u8,
+}
+
+/// RFC 2863 `ifOperStatus`, as the kernel reports it. An interface without carrier detection (the loopback) is `Unknown`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    Up,
+    Down,
+    Dormant,
+    Testing,
+    LowerLayerDown,
+    NotPresent,
+    #[default]
+    Unknown,
+}
+
+/// Six octets; `Display` writes them as devices do, `5254.0012.3456`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MacAddress(pub [u8; 6]);
+
+/// Bytes, as of now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    pub total: u64,
+    pub free: u64,
+    /// What could be given to programs without swapping, the kernel's own estimate.
+    pub available: u64,
+}
+
+/// Ticks of all processors together; only the ratio of two differences means something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ProcessorTime {
+    pub busy: u64,
+    pub total: u64,
+}
+
+impl ProcessorTime {
+    /// Percent busy between an earlier reading and this one; `None` when no time has passed.
+    pub fn load_since(self, earlier: Self) -> Option<u8> {
+        let total = self
+            .total
+            .checked_sub(earlier.total)
+            .filter(|total| *total > 0)?;
+        let busy = self.busy.saturating_sub(earlier.busy).min(total);
+        u8::try_from(u128::from(busy) * 100 / u128::from(total)).ok()
+    }
+}
+
+impl Memory {
+    /// Percent in use: what is not available.
+    pub fn used_percent(self) -> u8 {
+        let used = self.total.saturating_sub(self.available);
+        u8::try_from(u128::from(used) * 100 / u128::from(self.total.max(1))).unwrap_or(100)
+    }
+}
+
+impl std::fmt::Display for MacAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [a, b, c, d, e, g] = self.0;
+        write!(f, "{a:02x}{b:02x}.{c:02x}{d:02x}.{e:02x}{g:02x}")
+    }
+}
+
+impl Serialize for MacAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.address, self.prefix)
+    }
+}
