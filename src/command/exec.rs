@@ -1,0 +1,94 @@
+//! EXEC commands and those that speak of the Session itself.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowClock {
+    #[serde(default)]
+    pub detail: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowRunningConfig {
+    #[serde(default)]
+    pub all: bool,
+    pub section: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowStartupConfig {
+    #[serde(default)]
+    pub errors: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WriteMemory {
+    /// The optional keyword; it changes nothing.
+    #[serde(default)]
+    pub memory: bool,
+}
+
+/// `disk0:NAME`, as typed.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DiskFile {
+    pub file: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Dir {
+    /// The only folder there is; saying it changes nothing.
+    #[serde(default, rename = "disk0:")]
+    pub disk0: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClearConfigure {
+    pub section: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClearLogging {
+    /// The only thing there is to clear; saying it changes nothing.
+    #[serde(default)]
+    pub buffer: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SendLog {
+    pub severity: Option<u8>,
+    pub facility: Option<Arc<str>>,
+    pub mnemonics: Option<Arc<str>>,
+    pub text: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Enable {
+    pub level: Option<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TerminalPager {
+    /// The optional keyword; it changes nothing.
+    #[serde(default)]
+    pub lines: bool,
+    pub length: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TerminalWidth {
+    pub width: u16,
+}

@@ -1,0 +1,311 @@
+//! The `logging` commands and the services that shape log lines.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, de};
+
+use crate::message::Severity;
+
+/// Every command of this section; a negative form is a variant of its own.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum Command {
+    LoggingOn,
+    NoLoggingOn,
+    DefaultLoggingOn,
+    LoggingEnable,
+    NoLoggingEnable,
+    LoggingDiscriminator(LoggingDiscriminator),
+    NoLoggingDiscriminator(NoLoggingDiscriminator),
+    LoggingInput(LoggingInput),
+    NoLoggingInput(LoggingInput),
+    LoggingBuffered(LoggingBuffered),
+    NoLoggingBuffered(LoggingBuffered),
+    DefaultLoggingBuffered(LoggingBuffered),
+    LoggingConsole(LoggingLocal),
+    NoLoggingConsole(LoggingLocal),
+    DefaultLoggingConsole(LoggingLocal),
+    LoggingMonitor(LoggingLocal),
+    NoLoggingMonitor(LoggingLocal),
+    DefaultLoggingMonitor(LoggingLocal),
+    LoggingTrap(LoggingTrap),
+    NoLoggingTrap,
+    DefaultLoggingTrap,
+    LoggingFacility(LoggingFacility),
+    NoLoggingFacility(NoLoggingFacility),
+    DefaultLoggingFacility(NoLoggingFacility),
+    LoggingMessageCounter,
+    NoLoggingMessageCounter,
+    DefaultLoggingMessageCounter,
+    LoggingOriginId(LoggingOriginId),
+    NoLoggingOriginId,
+    LoggingRateLimit(LoggingRateLimit),
+    NoLoggingRateLimit,
+    LoggingRateLimitConsole(LoggingRateLimit),
+    NoLoggingRateLimitConsole,
+    LoggingQueueLimit(LoggingQueueLimit),
+    NoLoggingQueueLimit,
+    LoggingHost(LoggingHost),
+    NoLoggingHost(LoggingHost),
+    LoggingAddress(LoggingHost),
+    NoLoggingAddress(LoggingHost),
+    ServiceTimestampsLog(ServiceTimestamps),
+    NoServiceTimestampsLog,
+    DefaultServiceTimestampsLog,
+    ServiceTimestampsDebug(ServiceTimestamps),
+    NoServiceTimestampsDebug,
+    DefaultServiceTimestampsDebug,
+    ServiceSequenceNumbers,
+    NoServiceSequenceNumbers,
+}
+
+/// A severity by keyword or number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level(pub Severity);
+
+impl<'de> Deserialize<'de> for Level {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Severity::from_keyword(&text)
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("a severity"))
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingDiscriminator {
+    pub name: Arc<str>,
+    pub facility: Option<Criterion>,
+    pub mnemonics: Option<Criterion>,
+    pub msg_body: Option<Criterion>,
+    pub severity: Option<SeverityCriterion>,
+    pub rate_limit: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Criterion {
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    Drops { pattern: Arc<str> },
+    Includes { pattern: Arc<str> },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SeverityCriterion {
+    pub action: SeverityAction,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SeverityAction {
+    Drops { severities: Arc<str> },
+    Includes { severities: Arc<str> },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoLoggingDiscriminator {
+    pub name: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingInput {
+    pub transport: InputTransport,
+    pub address: Option<InputAddress>,
+    pub port: Option<u16>,
+    pub from: Option<Ipv4Addr>,
+    pub mask: Option<Ipv4Addr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputTransport {
+    Udp,
+    Tcp,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum InputAddress {
+    Any,
+    At { at: IpAddr },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingBuffered {
+    pub discriminator: Option<Arc<str>>,
+    #[serde(default)]
+    pub filtered: bool,
+    #[serde(default)]
+    pub xml: bool,
+    pub size: Option<u32>,
+    pub level: Option<Level>,
+}
+
+/// `logging console` and `logging monitor`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingLocal {
+    pub discriminator: Option<Arc<str>>,
+    #[serde(default)]
+    pub filtered: bool,
+    #[serde(default)]
+    pub xml: bool,
+    pub level: Option<Level>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingTrap {
+    pub level: Option<Level>,
+    pub format: Option<SyslogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+pub enum SyslogFormat {
+    #[serde(rename = "rfc5424")]
+    Rfc5424,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingFacility {
+    pub facility: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoLoggingFacility {
+    pub facility: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingOriginId {
+    pub origin: Origin,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Origin {
+    Hostname,
+    Ip,
+    Ipv6,
+    String { text: Arc<str> },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingRateLimit {
+    #[serde(default)]
+    pub all: bool,
+    pub limit: u16,
+    pub except: Option<Level>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingQueueLimit {
+    pub limit: u32,
+}
+
+/// A remote session: who it is and what it does, as typed.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingHost {
+    pub host: Option<Arc<str>>,
+    pub vrf: Option<Arc<str>>,
+    pub ipv6: Option<Arc<str>>,
+    /// The older form `logging A.B.C.D`.
+    pub address: Option<Arc<str>>,
+    pub discriminator: Option<Arc<str>>,
+    pub output: Option<Output>,
+    pub transport: Option<Transport>,
+    #[serde(default)]
+    pub sequence_num_session: bool,
+    pub session_id: Option<SessionId>,
+    pub queue_memory: Option<u16>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Output {
+    Filtered { stream: Option<u16> },
+    Xml,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Transport {
+    Udp {
+        port: Option<u16>,
+    },
+    Tcp {
+        #[serde(default)]
+        audit: bool,
+        port: Option<u16>,
+    },
+    Beep {
+        #[serde(default)]
+        audit: bool,
+        channel: Option<u8>,
+        sasl: Option<Arc<str>>,
+        tls: Option<BeepTls>,
+        port: Option<u16>,
+    },
+    Tls {
+        port: Option<u16>,
+        profile: Option<Arc<str>>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct BeepTls {
+    pub cipher: Option<u8>,
+    pub trustpoint: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SessionId {
+    Hostname,
+    Ipv4,
+    Ipv6,
+    String { text: Arc<str> },
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ServiceTimestamps {
+    pub style: Option<TimestampStyle>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    deny_unknown_fields
+)]
+pub enum TimestampStyle {
+    Uptime,
+    Datetime {
+        #[serde(default)]
+        msec: bool,
+        #[serde(default)]
+        localtime: bool,
+        #[serde(default)]
+        show_timezone: bool,
+        #[serde(default)]
+        year: bool,
+    },
+}

@@ -1,0 +1,149 @@
+//! Typed commands: what a line means, before anybody acts on it. Three closed enums, `Config` for `config::apply`, `Exec`
+//! for the exec room, `Session` for the Session itself. Structs hold captures and nothing behaves here.
+
+pub mod call_home;
+pub mod crypto;
+pub mod exec;
+pub mod logging;
+pub mod system;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::grammar::{CaptureError, Grammar, Match, Source, variants_of};
+
+macro_rules! source {
+    ($file:literal) => {
+        Source {
+            file: $file,
+            text: include_str!(concat!("../../grammar/", $file)),
+        }
+    };
+}
+
+/// Everything that can be typed, one file per mode.
+pub static GRAMMAR: Grammar = Grammar::new(
+    source!("types.cli"),
+    &[
+        source!("exec.cli"),
+        source!("config.cli"),
+        source!("call-home.cli"),
+        source!("call-home-profile.cli"),
+        source!("call-home-environment.cli"),
+        source!("call-home-snapshot.cli"),
+        source!("ca-trustpoint.cli"),
+        source!("ca-crl.cli"),
+        source!("ca-trustpool.cli"),
+        source!("ca-ref-identity.cli"),
+        source!("cert-chain.cli"),
+    ],
+);
+
+/// One line's meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Config(Box<Config>),
+    Exec(Exec),
+    Session(Session),
+}
+
+/// Which enum a name belongs to.
+#[derive(Clone, Copy)]
+enum Family {
+    System,
+    Logging,
+    CallHome,
+    Crypto,
+    Exec,
+    Session,
+}
+
+static FAMILIES: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
+    let of = |names: &'static [&'static str], family| names.iter().map(move |name| (*name, family));
+    of(variants_of::<system::Command>(), Family::System)
+        .chain(of(variants_of::<logging::Command>(), Family::Logging))
+        .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
+        .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
+        .chain(of(variants_of::<Exec>(), Family::Exec))
+        .chain(of(variants_of::<Session>(), Family::Session))
+        .collect()
+});
+
+/// The typed command of a match. An error names the argument that its type refuses; a name that no enum has is an error
+/// of ours, which a test over all sentences finds.
+pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
+    let config = |config| Command::Config(Box::new(config));
+    match FAMILIES.get(found.name()) {
+        Some(Family::System) => found.typed().map(|c| config(Config::System(c))),
+        Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
+        Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
+        Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
+        Some(Family::Exec) => found.typed().map(Command::Exec),
+        Some(Family::Session) | None => found.typed().map(Command::Session),
+    }
+}
+
+/// Names of all variants, for the tests that hold the grammar against the types.
+pub fn variants() -> impl Iterator<Item = &'static str> {
+    FAMILIES.keys().copied()
+}
+
+/// What changes the running-config, by the section it changes; each section's enum is closed, and its `apply` a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Config {
+    System(system::Command),
+    Logging(logging::Command),
+    CallHome(call_home::Command),
+    Crypto(crypto::Command),
+}
+
+/// What an operator makes happen or looks at.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum Exec {
+    ShowVersion,
+    ShowClock(exec::ShowClock),
+    ShowInventory,
+    ShowRunningConfig(exec::ShowRunningConfig),
+    ShowStartupConfig(exec::ShowStartupConfig),
+    ShowLogging,
+    ShowLoggingInput,
+    WriteMemory(exec::WriteMemory),
+    WriteTerminal,
+    WriteErase,
+    CopyRunningStartup,
+    CopyRunningFile(exec::DiskFile),
+    CopyStartupRunning,
+    CopyStartupFile(exec::DiskFile),
+    CopyFileRunning(exec::DiskFile),
+    More(exec::DiskFile),
+    Dir(exec::Dir),
+    Delete(exec::DiskFile),
+    ClearConfigureAll,
+    ClearConfigure(exec::ClearConfigure),
+    ClearLogging(exec::ClearLogging),
+    Reload,
+    SendLog(exec::SendLog),
+}
+
+/// What only the Session itself can do: its modes, its privilege, its terminal.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub enum Session {
+    EnterConfig,
+    Enable(exec::Enable),
+    Disable,
+    Exit,
+    Quit,
+    Logout,
+    End,
+    Help,
+    TerminalMonitor,
+    NoTerminalMonitor,
+    TerminalNoMonitor,
+    TerminalPager(exec::TerminalPager),
+    NoTerminalPager,
+    TerminalWidth(exec::TerminalWidth),
+    ShowHistory,
+    ShowCurpriv,
+}

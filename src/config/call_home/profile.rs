@@ -1,0 +1,550 @@
+//! A call-home profile: where its messages go, how, and whether at all. The struct, its defaults, its `apply` function and its text
+//! lines. The predefined profile is one that always exists and has defaults of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::subscription::{Subscription, Subscriptions};
+use super::{AlertGroup, CallHome, Format, Method, Periodic, vendor_denied};
+use crate::command::call_home::{Command, DestinationToRemove};
+use crate::config::refusal::Kind;
+use crate::config::render::Lines;
+use crate::config::{Notice, Notices, Refusal, RunningConfig};
+use crate::vendor;
+
+/// The predefined profile. It always exists, inactive until told otherwise.
+pub const CISCO_TAC_1: &str = "CiscoTAC-1";
+
+/// Who gets what, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// The profile that always exists; its defaults are its own.
+    pub predefined: bool,
+    pub active: Option<bool>,
+    /// In order of entry.
+    pub http: Vec<HttpDestination>,
+    /// In order of entry.
+    pub email: Vec<Arc<str>>,
+    pub methods: Option<Methods>,
+    pub format: Option<Format>,
+    /// Bytes, 50 to 3145728.
+    pub message_size_limit: Option<u32>,
+    /// For the destinations that name none themselves.
+    pub reference_identity: Option<Arc<str>>,
+    pub subscriptions: Subscriptions,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpDestination {
+    /// `http://` or `https://`, as typed.
+    pub url: Arc<str>,
+    /// `reference-identity` on the destination's own line.
+    pub reference_identity: Option<Arc<str>>,
+}
+
+/// The methods that were switched on or off by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Methods {
+    pub http: bool,
+    pub email: bool,
+}
+
+impl Profile {
+    pub const DEFAULT_SIZE_LIMIT: u32 = 3_145_728;
+
+    /// As every device has it out of the box.
+    pub fn cisco_tac_1() -> Self {
+        let on = |periodic| Subscription {
+            periodic,
+            ..Subscription::default()
+        };
+        let monthly = Some(Periodic::Monthly {
+            date: None,
+            time: None,
+        });
+        Self {
+            predefined: true,
+            http: vec![HttpDestination {
+                url: vendor::COLLECTOR_URL.into(),
+                reference_identity: None,
+            }],
+            email: vec![vendor::COLLECTOR_EMAIL.into()],
+            methods: Some(Methods {
+                http: true,
+                email: false,
+            }),
+            subscriptions: Subscriptions {
+                groups: BTreeMap::from([
+                    (AlertGroup::Diagnostic, on(None)),
+                    (AlertGroup::Environment, on(None)),
+                    (AlertGroup::Inventory, on(monthly)),
+                    (AlertGroup::Configuration, on(monthly)),
+                    (
+                        AlertGroup::Telemetry,
+                        on(Some(Periodic::Daily { time: None })),
+                    ),
+                ]),
+                ..Subscriptions::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// A profile is active unless told otherwise; the predefined one is not.
+    pub fn is_active(&self) -> bool {
+        self.active.unwrap_or(!self.predefined)
+    }
+
+    /// E-mail unless configured.
+    pub fn methods(&self) -> Methods {
+        self.methods.unwrap_or(Methods {
+            http: false,
+            email: true,
+        })
+    }
+
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or_default()
+    }
+
+    /// Bytes of a message, all of it.
+    pub fn message_size_limit(&self) -> u32 {
+        self.message_size_limit.unwrap_or(Self::DEFAULT_SIZE_LIMIT)
+    }
+
+    /// The identity that the server of `destination` must show: the destination's own, else the profile's.
+    pub fn reference_identity_of<'a>(
+        &'a self,
+        destination: &'a HttpDestination,
+    ) -> Option<&'a Arc<str>> {
+        destination
+            .reference_identity
+            .as_ref()
+            .or(self.reference_identity.as_ref())
+    }
+
+    pub fn subscribes_to(&self, group: AlertGroup) -> bool {
+        let subscriptions = &self.subscriptions;
+        let syslog = group == AlertGroup::Syslog && !subscriptions.syslog.is_empty();
+        subscriptions.all || syslog || subscriptions.groups.contains_key(&group)
+    }
+}
+
+/// Whether a command speaks of the profile that is open, rather than of the block around it.
+pub(super) fn is_of_a_profile(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Active
+            | Command::NoActive
+            | Command::DefaultActive
+            | Command::DestinationAddress(_)
+            | Command::DestinationEmail(_)
+            | Command::NoDestinationAddress(_)
+            | Command::TransportMethod(_)
+            | Command::NoTransportMethod(_)
+            | Command::PreferredMsgFormat(_)
+            | Command::NoPreferredMsgFormat(_)
+            | Command::MessageSizeLimit(_)
+            | Command::NoMessageSizeLimit(_)
+            | Command::ProfileReferenceIdentity(_)
+            | Command::NoProfileReferenceIdentity(_)
+            | Command::Subscribe(_)
+            | Command::SubscribeToEvents(_)
+            | Command::NoSubscribe(_)
+    )
+}
+
+/// The commands of the profile `name`.
+pub(super) fn apply(
+    config: &mut RunningConfig,
+    name: &Arc<str>,
+    command: &Command,
+) -> Result<Notices, Refusal> {
+    if let Some(identity) = named_identity(command)
+        && !config.crypto.reference_identities.contains_key(identity)
+    {
+        return Err(Refusal::NotDefined {
+            kind: Kind::ReferenceIdentity,
+            name: identity.clone(),
+        });
+    }
+    let vendor_permit = config.call_home.vendor_permit;
+    let Some(profile) = Arc::make_mut(&mut config.call_home)
+        .profiles
+        .get_mut(name)
+        .map(Arc::make_mut)
+    else {
+        return Err(Refusal::NotDefined {
+            kind: Kind::Profile,
+            name: name.clone(),
+        });
+    };
+    match command {
+        Command::Active => {
+            let denied = !vendor_permit && !profile.is_active() && profile.goes_to_the_vendor();
+            profile.active = Some(true);
+            return Ok(if denied {
+                vec![vendor_denied()]
+            } else {
+                Notices::new()
+            });
+        }
+        // The predefined profile is inactive anyway, and its `no active` is printed either way.
+        Command::NoActive => profile.active = (!profile.predefined).then_some(false),
+        Command::DefaultActive => profile.active = None,
+        Command::DestinationAddress(c) => profile.set_http(&c.url, c.reference_identity.as_ref()),
+        Command::DestinationEmail(c) => {
+            let address = c.address.shared();
+            if !profile.email.contains(&address) {
+                profile.email.push(address);
+            }
+        }
+        Command::NoDestinationAddress(c) => profile.remove_destination(&c.address)?,
+        Command::TransportMethod(c) => {
+            *profile.methods.get_or_insert_default().entry(c.method) = true
+        }
+        Command::NoTransportMethod(c) => profile.remove_method(c.method),
+        Command::PreferredMsgFormat(c) => profile.format = Some(c.format),
+        Command::NoPreferredMsgFormat(_) => profile.format = None,
+        Command::MessageSizeLimit(c) => profile.message_size_limit = Some(c.bytes),
+        Command::NoMessageSizeLimit(_) => profile.message_size_limit = None,
+        Command::ProfileReferenceIdentity(c) => {
+            profile.reference_identity = Some(c.reference_identity.clone())
+        }
+        Command::NoProfileReferenceIdentity(_) => profile.reference_identity = None,
+        Command::Subscribe(c) | Command::SubscribeToEvents(c) => {
+            profile.subscriptions.add(&c.group)?
+        }
+        Command::NoSubscribe(c) => profile.subscriptions.remove(&c.group)?,
+        _ => {}
+    }
+    Ok(Notices::new())
+}
+
+/// The reference identity that a command refers to.
+fn named_identity(command: &Command) -> Option<&Arc<str>> {
+    match command {
+        Command::DestinationAddress(c) => c.reference_identity.as_ref(),
+        Command::ProfileReferenceIdentity(c) => Some(&c.reference_identity),
+        _ => None,
+    }
+}
+
+impl Profile {
+    /// Whether one of its destinations is the vendor's own.
+    fn goes_to_the_vendor(&self) -> bool {
+        let http = self
+            .http
+            .iter()
+            .any(|destination| vendor::is_vendor_host(host_of(&destination.url)));
+        http || self.email.iter().any(|address| {
+            address
+                .rsplit_once('@')
+                .is_some_and(|(_, host)| vendor::is_vendor_host(host))
+        })
+    }
+
+    /// Whether `identity` is referred to.
+    pub(in crate::config) fn uses_identity(&self, identity: &str) -> bool {
+        let named = self
+            .http
+            .iter()
+            .map(|destination| &destination.reference_identity);
+        named
+            .chain([&self.reference_identity])
+            .any(|name| name.as_deref() == Some(identity))
+    }
+
+    /// A known destination keeps its place.
+    fn set_http(&mut self, url: &Arc<str>, reference_identity: Option<&Arc<str>>) {
+        let new = HttpDestination {
+            url: url.clone(),
+            reference_identity: reference_identity.cloned(),
+        };
+        match self
+            .http
+            .iter_mut()
+            .find(|destination| destination.url == *url)
+        {
+            Some(known) => *known = new,
+            None => self.http.push(new),
+        }
+    }
+
+    fn remove_destination(&mut self, address: &DestinationToRemove) -> Result<(), Refusal> {
+        let default = self.base();
+        let (known, name) = match address {
+            DestinationToRemove::All => {
+                self.http.clear();
+                self.email.clear();
+                return Ok(());
+            }
+            DestinationToRemove::Http { url, .. } => {
+                let is = |destination: &HttpDestination| destination.url == *url;
+                (self.http.iter().chain(&default.http).any(is), url)
+            }
+            DestinationToRemove::Email { address } => (
+                self.email
+                    .iter()
+                    .chain(&default.email)
+                    .any(|known| known == address),
+                address,
+            ),
+        };
+        // The absence of a predefined destination is printed, so saying it again must be possible.
+        if !known {
+            return Err(Refusal::NotDefined {
+                kind: Kind::Destination,
+                name: name.clone(),
+            });
+        }
+        self.http.retain(|destination| destination.url != *name);
+        self.email.retain(|known| known != name);
+        Ok(())
+    }
+
+    /// Without any method left, a profile is back at its default, unless it was the default that was taken away.
+    fn remove_method(&mut self, method: Method) {
+        let mut methods = self.methods();
+        *methods.entry(method) = false;
+        let is_back = methods == Methods::default() && method == Method::Http && !self.predefined;
+        self.methods = (!is_back).then_some(methods);
+    }
+
+    /// What a profile of this kind is before anything is configured.
+    fn base(&self) -> Self {
+        if self.predefined {
+            Self::cisco_tac_1()
+        } else {
+            Self::default()
+        }
+    }
+
+    /// In the order that public configurations agree on. What a predefined profile has by itself and this one has not is
+    /// printed in its negative form; otherwise it would be back when the text is read.
+    pub(super) fn lines(&self, name: &str, out: &mut Lines) {
+        out.line(1, format_args!("profile {name}"));
+        if self.active.is_some() || self.predefined || out.is_all() {
+            out.line(
+                2,
+                format_args!("{}active", if self.is_active() { "" } else { "no " }),
+            );
+        }
+        self.destination_lines(out);
+        if self.format.is_some() || out.is_all() {
+            out.line(
+                2,
+                format_args!(
+                    "destination preferred-msg-format {}",
+                    self.format().keyword()
+                ),
+            );
+        }
+        if self.message_size_limit.is_some() || out.is_all() {
+            out.line(
+                2,
+                format_args!(
+                    "destination message-size-limit {}",
+                    self.message_size_limit()
+                ),
+            );
+        }
+        self.method_lines(out);
+        if let Some(identity) = &self.reference_identity {
+            out.line(2, format_args!("reference-identity {identity}"));
+        }
+        self.subscriptions.lines(&self.base().subscriptions, out);
+    }
+
+    fn destination_lines(&self, out: &mut Lines) {
+        let base = self.base();
+        for HttpDestination { url, .. } in &base.http {
+            if self.http.iter().all(|destination| destination.url != *url) {
+                out.line(2, format_args!("no destination address http {url}"));
+            }
+        }
+        for HttpDestination {
+            url,
+            reference_identity,
+        } in &self.http
+        {
+            match reference_identity {
+                Some(identity) => out.line(
+                    2,
+                    format_args!("destination address http {url} reference-identity {identity}"),
+                ),
+                None => out.line(2, format_args!("destination address http {url}")),
+            }
+        }
+        for address in base
+            .email
+            .iter()
+            .filter(|address| !self.email.contains(address))
+        {
+            out.line(2, format_args!("no destination address email {address}"));
+        }
+        for address in &self.email {
+            out.line(2, format_args!("destination address email {address}"));
+        }
+    }
+
+    fn method_lines(&self, out: &mut Lines) {
+        if self.methods.is_none() && !out.is_all() {
+            return;
+        }
+        let (methods, base) = (self.methods(), self.base());
+        for method in [Method::Http, Method::Email] {
+            let (is_on, only_default) = (
+                methods.has(method),
+                self.predefined || methods == Methods::default(),
+            );
+            if is_on {
+                out.line(
+                    2,
+                    format_args!("destination transport-method {}", method.keyword()),
+                );
+            } else if only_default && base.methods().has(method) {
+                out.line(
+                    2,
+                    format_args!("no destination transport-method {}", method.keyword()),
+                );
+            }
+        }
+    }
+}
+
+impl Methods {
+    pub const fn has(self, method: Method) -> bool {
+        match method {
+            Method::Http => self.http,
+            Method::Email => self.email,
+        }
+    }
+
+    const fn entry(&mut self, method: Method) -> &mut bool {
+        match method {
+            Method::Http => &mut self.http,
+            Method::Email => &mut self.email,
+        }
+    }
+}
+
+/// Adding and removing whole profiles.
+impl CallHome {
+    pub(super) fn open_profile(&mut self, name: &Arc<str>) -> Result<(), Refusal> {
+        if !self.profiles.contains_key(name) {
+            self.room_for_a_profile()?;
+            self.profiles.insert(name.clone(), Arc::default());
+        }
+        Ok(())
+    }
+
+    fn room_for_a_profile(&self) -> Result<(), Refusal> {
+        let own = self
+            .profiles
+            .values()
+            .filter(|profile| !profile.predefined)
+            .count();
+        if own < Self::MOST_PROFILES {
+            Ok(())
+        } else {
+            Err(Refusal::Limit {
+                kind: Kind::Profile,
+                most: Self::MOST_PROFILES,
+            })
+        }
+    }
+
+    /// All of them without a name. The predefined one is never gone; it is as delivered again.
+    pub(super) fn remove_profile(&mut self, name: Option<&Arc<str>>) -> Result<Notices, Refusal> {
+        let Some(name) = name else {
+            self.profiles = Self::default().profiles;
+            return Ok(Notices::new());
+        };
+        let predefined = match self.profiles.get(name) {
+            Some(profile) => profile.predefined,
+            None => {
+                return Err(Refusal::NotDefined {
+                    kind: Kind::Profile,
+                    name: name.clone(),
+                });
+            }
+        };
+        if predefined {
+            self.profiles
+                .insert(name.clone(), Arc::new(Profile::cisco_tac_1()));
+            return Ok(vec![Notice::Info(format!(
+                "Profile {name} is predefined; it is as delivered again."
+            ))]);
+        }
+        self.profiles.remove(name);
+        Ok(Notices::new())
+    }
+
+    pub(super) fn copy_profile(
+        &mut self,
+        source: &Arc<str>,
+        destination: Arc<str>,
+    ) -> Result<(), Refusal> {
+        let original = self.known_profile(source)?;
+        self.is_free(&destination)?;
+        self.room_for_a_profile()?;
+        // The predefined profile is inactive by default, its copy is so by its own word.
+        let active = if original.predefined {
+            Some(original.is_active())
+        } else {
+            original.active
+        };
+        let copy = Profile {
+            predefined: false,
+            active,
+            ..Profile::clone(original)
+        };
+        self.profiles.insert(destination, Arc::new(copy));
+        Ok(())
+    }
+
+    pub(super) fn rename_profile(
+        &mut self,
+        source: &Arc<str>,
+        destination: Arc<str>,
+    ) -> Result<(), Refusal> {
+        if self.known_profile(source)?.predefined {
+            return Err(Refusal::NotAllowed {
+                why: "A predefined profile cannot be renamed",
+            });
+        }
+        self.is_free(&destination)?;
+        if let Some(profile) = self.profiles.remove(source) {
+            self.profiles.insert(destination, profile);
+        }
+        Ok(())
+    }
+
+    fn known_profile(&self, name: &Arc<str>) -> Result<&Arc<Profile>, Refusal> {
+        self.profiles.get(name).ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Profile,
+            name: name.clone(),
+        })
+    }
+
+    fn is_free(&self, name: &Arc<str>) -> Result<(), Refusal> {
+        match self.profiles.contains_key(name) {
+            true => Err(Refusal::Exists {
+                kind: Kind::Profile,
+                name: name.clone(),
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The host of an HTTP URL, without user and port.
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    host.split_once(':').map_or(host, |(host, _)| host)
+}

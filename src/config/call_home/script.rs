@@ -1,0 +1,89 @@
+//! Applies configuration text line by line, for tests: modes and their objects as a Session keeps them, blocks included.
+
+use crate::command::call_home::typed::typed;
+use crate::command::{Config, crypto};
+use crate::config::{Notice, Refusal, RunningConfig, Scope, apply};
+
+/// What became of a text.
+#[derive(Debug, Default)]
+pub(crate) struct Script {
+    pub(crate) config: RunningConfig,
+    pub(crate) notices: Vec<Notice>,
+    /// Lines that were refused, with the refusal; `None` where no mode takes the line.
+    pub(crate) refused: Vec<(String, Option<Refusal>)>,
+    /// Open modes with their objects, the innermost last; empty in global configuration.
+    open: Vec<(String, Scope)>,
+}
+
+impl Script {
+    /// On a device that was never configured.
+    pub(crate) fn run(text: &str) -> Self {
+        let mut script = Self::default();
+        script.feed(text);
+        script
+    }
+
+    /// On a device that is configured like that.
+    pub(crate) fn on(config: RunningConfig) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn feed(&mut self, text: &str) {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let (mode, _) = self.innermost();
+            let Some(mut line_typed) = typed(&mode, line) else {
+                self.refused.push((line.to_owned(), None));
+                continue;
+            };
+            if let Config::Crypto(crypto::Command::Certificate(certificate)) =
+                &mut line_typed.config
+            {
+                let block: Vec<_> = lines
+                    .by_ref()
+                    .take_while(|line| line.trim() != crypto::Certificate::END)
+                    .collect();
+                *certificate = certificate.clone().with_block(&block);
+            }
+            while self.innermost().0 != line_typed.mode && self.open.pop().is_some() {}
+            let (_, scope) = self.innermost();
+            match apply(&mut self.config, &scope, &line_typed.config) {
+                Ok(notices) => self.notices.extend(notices),
+                Err(refusal) => {
+                    self.refused.push((line.to_owned(), Some(refusal)));
+                    continue;
+                }
+            }
+            if let (Some(mode), Some(scope)) =
+                (line_typed.opens, opened(&scope, &line_typed.config))
+            {
+                self.open.push((mode, scope));
+            }
+        }
+    }
+
+    /// Back to global configuration.
+    pub(crate) fn end(&mut self) {
+        self.open.clear();
+    }
+
+    fn innermost(&self) -> (String, Scope) {
+        self.open
+            .last()
+            .cloned()
+            .unwrap_or_else(|| ("config".to_owned(), Scope::Global))
+    }
+}
+
+fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
+    let crl = |command| crate::config::crypto::crl_scope(scope, command);
+    let inner = if let Config::Crypto(command) = command {
+        crl(command)
+    } else {
+        None
+    };
+    Scope::opened_by(command).or(inner)
+}

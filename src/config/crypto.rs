@@ -1,0 +1,234 @@
+//! `crypto ca ...`: trust points, the policy of the trust pool, reference identities, certificate chains. Names and bytes as they
+//! were typed; what is trusted because of them is decided in the trust room.
+
+mod chain;
+mod reference_identity;
+mod trustpoint;
+mod trustpool;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use chain::{Certificate, Chain};
+pub use reference_identity::ReferenceIdentity;
+pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
+pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};
+
+use super::refusal::Kind;
+use super::render::Lines;
+use super::{Notices, Refusal, RunningConfig, Scope};
+use crate::command::crypto::values::RevocationMethod;
+use crate::command::crypto::{Command, RevocationCheck};
+
+/// The `crypto ca` sections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Crypto {
+    pub trustpoints: Arc<BTreeMap<Arc<str>, Arc<Trustpoint>>>,
+    /// `crypto ca trustpool policy`; `None` until it was entered.
+    pub trustpool: Option<Arc<TrustpoolPolicy>>,
+    /// By the trust point's name; a chain without certificates is none.
+    pub chains: Arc<BTreeMap<Arc<str>, Arc<Chain>>>,
+    pub reference_identities: Arc<BTreeMap<Arc<str>, Arc<ReferenceIdentity>>>,
+}
+
+/// The scope that an `enter` command of this section opens, but for `crl configure`, which depends on where it stands.
+pub(super) fn scope(command: &Command) -> Option<Scope> {
+    Some(match command {
+        Command::EnterCaTrustpoint(c) => Scope::Trustpoint(c.name.clone()),
+        Command::EnterCaTrustpool => Scope::Trustpool,
+        Command::EnterCaRefIdentity(c) => Scope::ReferenceIdentity(c.name.clone()),
+        Command::EnterCertChain(c) => Scope::CertificateChain(c.name.clone()),
+        _ => return None,
+    })
+}
+
+/// What `crl configure` opens within `scope`.
+pub(super) fn crl_scope(scope: &Scope, command: &Command) -> Option<Scope> {
+    match (command, scope) {
+        (Command::EnterCaCrl, Scope::Trustpoint(name) | Scope::Crl(name)) => {
+            Some(Scope::Crl(name.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The commands of these sections and of their sub-modes.
+pub(super) fn apply(
+    config: &mut RunningConfig,
+    scope: &Scope,
+    command: &Command,
+) -> Result<Notices, Refusal> {
+    match (command, scope) {
+        (Command::NoCaRefIdentity(c), _) => remove_identity(config, &c.name),
+        (
+            Command::EnterCaTrustpoint(_)
+            | Command::EnterCaTrustpool
+            | Command::EnterCaRefIdentity(_)
+            | Command::EnterCertChain(_),
+            _,
+        )
+        | (Command::NoCaTrustpoint(_) | Command::NoCaTrustpool | Command::NoCertChain(_), _) => {
+            Arc::make_mut(&mut config.crypto).apply(command)
+        }
+        (_, Scope::Trustpoint(name) | Scope::Crl(name)) => {
+            let trustpoint = Arc::make_mut(&mut config.crypto).trustpoint_mut(name)?;
+            trustpoint.apply(command)
+        }
+        (_, Scope::Trustpool) => {
+            let policy = &mut Arc::make_mut(&mut config.crypto).trustpool;
+            Arc::make_mut(policy.get_or_insert_default()).apply(command)
+        }
+        (_, Scope::ReferenceIdentity(name)) => {
+            let identities =
+                Arc::make_mut(&mut Arc::make_mut(&mut config.crypto).reference_identities);
+            match identities.get_mut(name) {
+                Some(identity) => Arc::make_mut(identity).apply(command),
+                None => Err(Refusal::NotDefined {
+                    kind: Kind::ReferenceIdentity,
+                    name: name.clone(),
+                }),
+            }
+        }
+        (_, Scope::CertificateChain(name)) => {
+            Arc::make_mut(&mut config.crypto).apply_to_chain(name, command)
+        }
+        // The grammar offers the rest in none of the other scopes.
+        _ => Err(Refusal::NotAllowed {
+            why: "No object is open that this command could change",
+        }),
+    }
+}
+
+/// One that a profile refers to stays: without it the profile's servers would be verified by less than was asked for.
+fn remove_identity(config: &mut RunningConfig, name: &Arc<str>) -> Result<Notices, Refusal> {
+    if !config.crypto.reference_identities.contains_key(name) {
+        return Err(Refusal::NotDefined {
+            kind: Kind::ReferenceIdentity,
+            name: name.clone(),
+        });
+    }
+    if config
+        .call_home
+        .profiles
+        .values()
+        .any(|profile| profile.uses_identity(name))
+    {
+        return Err(Refusal::NotAllowed {
+            why: "The reference identity is in use by a call-home profile",
+        });
+    }
+    Arc::make_mut(&mut Arc::make_mut(&mut config.crypto).reference_identities).remove(name);
+    Ok(Notices::new())
+}
+
+impl Crypto {
+    /// Commands of global configuration: whole objects come and go.
+    fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
+        match command {
+            Command::EnterCaTrustpoint(c) => drop(
+                Arc::make_mut(&mut self.trustpoints)
+                    .entry(c.name.clone())
+                    .or_default(),
+            ),
+            Command::NoCaTrustpoint(c) => {
+                self.knows_trustpoint(&c.name)?;
+                Arc::make_mut(&mut self.trustpoints).remove(&c.name);
+                Arc::make_mut(&mut self.chains).remove(&c.name);
+            }
+            Command::EnterCaTrustpool => drop(self.trustpool.get_or_insert_default()),
+            Command::NoCaTrustpool => {
+                let imported = self
+                    .trustpool
+                    .take()
+                    .is_some_and(|policy| policy.auto_import.is_some());
+                return Ok(if imported {
+                    vec![trustpool::auto_import_is_off()]
+                } else {
+                    Notices::new()
+                });
+            }
+            Command::EnterCaRefIdentity(c) => {
+                Arc::make_mut(&mut self.reference_identities)
+                    .entry(c.name.clone())
+                    .or_default();
+            }
+            Command::EnterCertChain(c) => self.knows_trustpoint(&c.name)?,
+            Command::NoCertChain(c) => {
+                self.knows_trustpoint(&c.name)?;
+                Arc::make_mut(&mut self.chains).remove(&c.name);
+            }
+            _ => {}
+        }
+        Ok(Notices::new())
+    }
+
+    fn knows_trustpoint(&self, name: &Arc<str>) -> Result<(), Refusal> {
+        match self.trustpoints.contains_key(name) {
+            true => Ok(()),
+            false => Err(Refusal::NotDefined {
+                kind: Kind::Trustpoint,
+                name: name.clone(),
+            }),
+        }
+    }
+
+    fn trustpoint_mut(&mut self, name: &Arc<str>) -> Result<&mut Trustpoint, Refusal> {
+        let known = Arc::make_mut(&mut self.trustpoints).get_mut(name);
+        known.map(Arc::make_mut).ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Trustpoint,
+            name: name.clone(),
+        })
+    }
+
+    /// Trust points come before what refers to them.
+    pub(super) fn lines(&self, out: &mut Lines) {
+        for (name, trustpoint) in self.trustpoints.iter() {
+            trustpoint.lines(name, out);
+        }
+        match &self.trustpool {
+            Some(policy) => policy.lines(out),
+            None if out.is_all() => TrustpoolPolicy::default().lines(out),
+            None => {}
+        }
+        for (name, chain) in self.chains.iter() {
+            chain.lines(name, out);
+        }
+        for (name, identity) in self.reference_identities.iter() {
+            identity.lines(name, out);
+        }
+    }
+}
+
+/// The methods in order, or what is wrong with them.
+fn revocation_methods(command: &RevocationCheck) -> Result<Vec<RevocationMethod>, Refusal> {
+    let methods: Vec<_> = [Some(command.first), command.second, command.third]
+        .into_iter()
+        .flatten()
+        .collect();
+    let repeats = methods
+        .iter()
+        .enumerate()
+        .any(|(place, method)| methods.iter().take(place).any(|other| other == method));
+    let goes_on = methods
+        .iter()
+        .rev()
+        .skip(1)
+        .any(|method| *method == RevocationMethod::None);
+    if repeats || goes_on {
+        return Err(Refusal::Value {
+            expected: "each method once, and none as the last".into(),
+        });
+    }
+    Ok(methods)
+}
+
+fn revocation_line(methods: &[RevocationMethod], out: &mut Lines) {
+    if !methods.is_empty() {
+        let words: Vec<_> = methods.iter().map(|method| method.keyword()).collect();
+        out.line(1, format_args!("revocation-check {}", words.join(" ")));
+    }
+}
+
+#[cfg(test)]
+#[path = "crypto/tests.rs"]
+mod tests;

@@ -1,0 +1,233 @@
+//! Message discriminators: named filters that sessions refer to. Their criteria are data here; what they do to a message
+//! is decided in the syslog room.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::logging::Logging;
+use super::pattern;
+use super::refusal::{Notice, Notices, Refusal};
+use super::render::Lines;
+use crate::command::logging::{
+    Action, Criterion, LoggingDiscriminator, SeverityAction, SeverityCriterion,
+};
+use crate::message::Severity;
+
+/// 1 to 8 printable characters, case sensitive (C5b.8).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DiscriminatorName(Arc<str>);
+
+impl DiscriminatorName {
+    pub fn new(text: &str) -> Option<Self> {
+        let fits = (1..=8).contains(&text.chars().count());
+        (fits && text.chars().all(|c| !c.is_whitespace() && !c.is_control()))
+            .then(|| Self(text.into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Drop what matches, or deliver only what matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    Drops,
+    Includes,
+}
+
+impl Sense {
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Drops => "drops",
+            Self::Includes => "includes",
+        }
+    }
+}
+
+/// A regular expression criterion. The pattern is the text as typed, quotes and blanks included; it is known to translate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    pub sense: Sense,
+    pub pattern: Arc<str>,
+}
+
+/// An exact set of severities (not "and above"), kept as typed for printing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeverityMatch {
+    pub sense: Sense,
+    pub list: SeverityList,
+}
+
+/// `3`, `1,2,5` or `3-5`: bit n set when severity n is in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeverityList {
+    bits: u8,
+    text: Arc<str>,
+}
+
+impl SeverityList {
+    pub fn new(text: &str) -> Option<Self> {
+        let digit = |t: &str| t.parse::<u8>().ok().filter(|n| t.len() == 1 && *n <= 7);
+        let mut bits = 0;
+        for part in text.split(',') {
+            let (low, high) = part.split_once('-').unwrap_or((part, part));
+            let (low, high) = (digit(low)?, digit(high)?);
+            if low > high {
+                return None;
+            }
+            (low..=high).for_each(|n| bits |= 1 << n);
+        }
+        Some(Self {
+            bits,
+            text: text.into(),
+        })
+    }
+
+    pub fn contains(&self, severity: Severity) -> bool {
+        self.bits & (1 << severity.number()) != 0
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The four criteria in the order in which they are checked (R26), and the rate limit that follows them. All absent is
+/// legal and passes everything (R33).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Discriminator {
+    pub severity: Option<SeverityMatch>,
+    pub facility: Option<Match>,
+    pub mnemonics: Option<Match>,
+    pub msg_body: Option<Match>,
+    /// Messages a second, 1 to 10000 (C5b.1).
+    pub rate_limit: Option<u16>,
+}
+
+/// `logging discriminator`: a field that is named replaces that field, the others stay (D7); all sessions that are attached
+/// see the change at once.
+pub(super) fn define(
+    logging: &mut Logging,
+    command: &LoggingDiscriminator,
+) -> Result<Notices, Refusal> {
+    let name = DiscriminatorName::new(&command.name).ok_or(Refusal::Value {
+        expected: "a name of 1 to 8 characters".into(),
+    })?;
+    let mut notices = Notices::new();
+    let fields = [
+        ("facility", criterion(command.facility.as_ref())),
+        ("mnemonics", criterion(command.mnemonics.as_ref())),
+        ("msg-body", criterion(command.msg_body.as_ref())),
+    ];
+    for (field, found) in &fields {
+        if let Some(found) = found {
+            pattern::check(&found.pattern).map_err(|error| Refusal::Pattern {
+                why: error.to_string(),
+            })?;
+            notices.extend(pattern::warning(field, &found.pattern).map(Notice::Warning));
+        }
+    }
+    let severity = match &command.severity {
+        Some(criterion) => Some(severities(criterion).ok_or(Refusal::Value {
+            expected: "a list of 0-7".into(),
+        })?),
+        None => None,
+    };
+    let known = logging.discriminators.get(&name);
+    notices.insert(
+        0,
+        match known {
+            Some(_) => Notice::DiscriminatorModified {
+                name: name.0.clone(),
+            },
+            None => Notice::DiscriminatorAdded {
+                name: name.0.clone(),
+            },
+        },
+    );
+    let mut new = known.map_or_else(Discriminator::default, |known| (**known).clone());
+    let [(_, facility), (_, mnemonics), (_, msg_body)] = fields;
+    set(&mut new.severity, severity);
+    set(&mut new.facility, facility);
+    set(&mut new.mnemonics, mnemonics);
+    set(&mut new.msg_body, msg_body);
+    set(&mut new.rate_limit, command.rate_limit);
+    Arc::make_mut(&mut logging.discriminators).insert(name, Arc::new(new));
+    Ok(notices)
+}
+
+/// `no logging discriminator`: deleting one in use detaches it from its sessions, with a notice (C5b.8).
+pub(super) fn delete(logging: &mut Logging, name: &Arc<str>) -> Result<Notices, Refusal> {
+    let found =
+        DiscriminatorName::new(name).filter(|name| logging.discriminators.contains_key(name));
+    let Some(found) = found else {
+        return Ok(vec![Notice::DiscriminatorUnknown { name: name.clone() }]);
+    };
+    let sessions = logging.detach(&found);
+    Arc::make_mut(&mut logging.discriminators).remove(&found);
+    Ok(match sessions {
+        0 => Notices::new(),
+        sessions => vec![Notice::DiscriminatorDetached {
+            name: name.clone(),
+            sessions,
+        }],
+    })
+}
+
+fn set<T>(field: &mut Option<T>, new: Option<T>) {
+    if new.is_some() {
+        *field = new;
+    }
+}
+
+fn criterion(typed: Option<&Criterion>) -> Option<Match> {
+    typed.map(|criterion| match &criterion.action {
+        Action::Drops { pattern } => Match {
+            sense: Sense::Drops,
+            pattern: pattern.clone(),
+        },
+        Action::Includes { pattern } => Match {
+            sense: Sense::Includes,
+            pattern: pattern.clone(),
+        },
+    })
+}
+
+fn severities(typed: &SeverityCriterion) -> Option<SeverityMatch> {
+    let (sense, text) = match &typed.action {
+        SeverityAction::Drops { severities } => (Sense::Drops, severities),
+        SeverityAction::Includes { severities } => (Sense::Includes, severities),
+    };
+    SeverityList::new(text).map(|list| SeverityMatch { sense, list })
+}
+
+impl Discriminator {
+    /// In the device's canonical order, whatever the order typed (R26).
+    pub(super) fn line(&self, name: &DiscriminatorName, out: &mut Lines) {
+        out.line(
+            0,
+            format_args!("logging discriminator {}{self}", name.as_str()),
+        );
+    }
+}
+
+impl fmt::Display for Discriminator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(SeverityMatch { sense, list }) = &self.severity {
+            write!(f, " severity {} {}", sense.keyword(), list.as_str())?;
+        }
+        let patterns = [
+            ("facility", &self.facility),
+            ("mnemonics", &self.mnemonics),
+            ("msg-body", &self.msg_body),
+        ];
+        for (field, found) in patterns {
+            if let Some(Match { sense, pattern }) = found {
+                write!(f, " {field} {} {pattern}", sense.keyword())?;
+            }
+        }
+        self.rate_limit
+            .map_or(Ok(()), |limit| write!(f, " rate-limit {limit}"))
+    }
+}

@@ -1,0 +1,394 @@
+//! `logging ...`: discriminators, inputs, local sessions, remote sessions in order of entry. The struct, its `apply`
+//! functions and its text lines stand side by side, so that a new field shows the three places that must change.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use super::discriminator::{Discriminator, DiscriminatorName};
+use crate::message::Severity;
+
+/// The `logging` section.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Logging {
+    /// `logging on`; on unless `Some(false)`.
+    pub on: Option<bool>,
+    pub discriminators: Arc<BTreeMap<DiscriminatorName, Arc<Discriminator>>>,
+    pub inputs: Arc<BTreeMap<InputKey, Input>>,
+    pub buffered: Option<Local>,
+    pub console: Option<Local>,
+    pub monitor: Option<Local>,
+    pub trap: Option<Trap>,
+    pub facility: Option<Facility>,
+    /// The device's own message number leads a remote line unless `Some(false)` (`no logging message-counter syslog`).
+    pub message_counter_syslog: Option<bool>,
+    pub origin_id: Option<OriginId>,
+    pub rate_limit: Option<RateLimit>,
+    pub console_rate_limit: Option<RateLimit>,
+    /// Messages a remote session's queue holds at most, besides its bound in bytes (C5b.5).
+    pub queue_limit: Option<u32>,
+    pub timestamps: Timestamps,
+    /// `service sequence-numbers`.
+    pub sequence_numbers: bool,
+    pub hosts: Hosts,
+}
+
+/// A session inside the device: buffer, console or monitor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Local {
+    Off,
+    On(LocalSession),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalSession {
+    pub discriminator: Option<DiscriminatorName>,
+    pub xml: bool,
+    pub filtered: bool,
+    /// The buffer's bytes, 4096 to 2147483647; the buffer alone has it.
+    pub size: Option<u32>,
+    /// Debugging when absent.
+    pub level: Option<Severity>,
+}
+
+/// `logging trap`: what remote sessions get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trap {
+    Off,
+    On {
+        level: Option<Severity>,
+        rfc5424: bool,
+    },
+}
+
+/// A syslog facility, 0 (kern) to 23 (local7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facility(pub u8);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OriginId {
+    Hostname,
+    Ip,
+    Ipv6,
+    Text(Arc<str>),
+}
+
+/// `logging rate-limit`: messages a second for the whole device or for the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimit {
+    /// 1 to 10000.
+    pub limit: u16,
+    /// `all` counts debugging messages too; without it they are exempt.
+    pub all: bool,
+    /// Severities 0 to this one are exempt.
+    pub except: Option<Severity>,
+}
+
+/// `service timestamps`: how a line's stamp looks; log and debug lines apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timestamps {
+    pub log: Option<Timestamp>,
+    pub debug: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timestamp {
+    Off,
+    Uptime,
+    Datetime {
+        msec: bool,
+        localtime: bool,
+        show_timezone: bool,
+        year: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputTransport {
+    Udp,
+    Tcp,
+}
+
+/// An input is identified by transport, address and port; 127.0.0.1 and 514 unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InputKey {
+    pub transport: InputTransport,
+    pub address: InputAddress,
+    pub port: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputAddress {
+    Any,
+    One(IpAddr),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Input {
+    /// Senders that are let in; everybody when empty.
+    pub from: Vec<(Ipv4Addr, Ipv4Addr)>,
+}
+
+impl Timestamp {
+    /// What modern images come with.
+    pub const DEFAULT: Self = Self::Datetime {
+        msec: true,
+        localtime: false,
+        show_timezone: false,
+        year: false,
+    };
+}
+
+impl Facility {
+    /// local7, for messages of IOS form.
+    pub const DEFAULT: Self = Self(23);
+
+    /// In the order of RFC 5424 section 6.2.1. IOS calls 9 to 14 `sys9` to `sys14` and 15 `cron` (D8).
+    const KEYWORDS: [&'static str; 24] = [
+        "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "sys9", "sys10",
+        "sys11", "sys12", "sys13", "sys14", "cron", "local0", "local1", "local2", "local3",
+        "local4", "local5", "local6", "local7",
+    ];
+
+    /// From the keyword in full, or a number as an ASA takes it.
+    pub fn from_keyword(text: &str) -> Option<Self> {
+        let by_name = Self::KEYWORDS
+            .iter()
+            .position(|keyword| *keyword == text)
+            .and_then(|n| u8::try_from(n).ok());
+        by_name
+            .or_else(|| text.parse().ok().filter(|n| *n <= 23))
+            .map(Self)
+    }
+
+    pub fn keyword(self) -> &'static str {
+        Self::KEYWORDS
+            .get(usize::from(self.0))
+            .copied()
+            .unwrap_or("local7")
+    }
+}
+
+/// A remote session is (host, vrf, transport, port, channel) (R24).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey {
+    /// Address or name as typed.
+    pub host: Arc<str>,
+    pub vrf: Option<Arc<str>>,
+    pub transport: Transport,
+    pub port: u16,
+    /// BEEP only: 1, 3, ... 15.
+    pub channel: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    Udp,
+    Tcp,
+    Beep,
+    Tls,
+}
+
+impl Transport {
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+            Self::Beep => "beep",
+            Self::Tls => "tls",
+        }
+    }
+
+    /// The port of a session that names none.
+    pub const fn default_port(self) -> u16 {
+        match self {
+            Self::Udp => 514,
+            Self::Tcp | Self::Beep => 601,
+            Self::Tls => 6514,
+        }
+    }
+}
+
+/// What a remote session does, apart from who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// Typed with `ipv6` before the host.
+    pub ipv6: bool,
+    pub discriminator: Option<DiscriminatorName>,
+    pub output: Option<Output>,
+    pub audit: bool,
+    pub sasl: Option<Arc<str>>,
+    pub tls: Option<HostTls>,
+    /// `profile NAME` of `transport tls`.
+    pub tls_profile: Option<Arc<str>>,
+    pub sequence_num_session: bool,
+    pub session_id: Option<SessionId>,
+    /// MiB of memory for the queue (C5b.5).
+    pub queue_memory: Option<u16>,
+}
+
+/// What a session gets instead of the plain lines; one of these or a discriminator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    Filtered { stream: Option<u16> },
+    Xml,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostTls {
+    pub cipher: Option<u8>,
+    pub trustpoint: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionId {
+    Hostname,
+    Ipv4,
+    Ipv6,
+    Text(Arc<str>),
+}
+
+/// Remote sessions by key, each with its place in the order of entry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hosts {
+    by_key: Arc<BTreeMap<SessionKey, (u64, Arc<Host>)>>,
+    next: u64,
+}
+
+impl Hosts {
+    /// In order of entry (R24).
+    pub fn in_order(&self) -> Vec<(&SessionKey, &Arc<Host>)> {
+        let mut all: Vec<_> = self.by_key.iter().collect();
+        all.sort_by_key(|(_, (place, _))| *place);
+        all.into_iter()
+            .map(|(key, (_, host))| (key, host))
+            .collect()
+    }
+
+    pub fn get(&self, key: &SessionKey) -> Option<&Arc<Host>> {
+        self.by_key.get(key).map(|(_, host)| host)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    fn attached_to<'a>(
+        &'a self,
+        name: &'a DiscriminatorName,
+    ) -> impl Iterator<Item = &'a SessionKey> {
+        self.by_key
+            .iter()
+            .filter(move |(_, (_, host))| host.discriminator.as_ref() == Some(name))
+            .map(|(key, _)| key)
+    }
+
+    /// A new session goes last; a known one keeps its place.
+    pub fn set(&mut self, key: SessionKey, host: Host) {
+        let next = self.next;
+        let entry = Arc::make_mut(&mut self.by_key)
+            .entry(key)
+            .or_insert_with(|| (next, Arc::default()));
+        if entry.0 == next {
+            self.next += 1;
+        }
+        entry.1 = Arc::new(host);
+    }
+
+    pub fn remove(&mut self, key: &SessionKey) -> bool {
+        self.by_key.contains_key(key) && Arc::make_mut(&mut self.by_key).remove(key).is_some()
+    }
+}
+
+/// Effective values: the one place of each default (contract section 4).
+impl Logging {
+    pub const DEFAULT_BUFFER_SIZE: u32 = 4096;
+
+    pub fn is_on(&self) -> bool {
+        self.on.unwrap_or(true)
+    }
+
+    /// The buffer is on at debugging unless configured otherwise.
+    pub fn buffer(&self) -> Option<LocalSession> {
+        match &self.buffered {
+            None => Some(LocalSession::default()),
+            Some(Local::Off) => None,
+            Some(Local::On(session)) => Some(session.clone()),
+        }
+    }
+
+    /// Console and monitor are off unless configured.
+    pub fn console_session(&self) -> Option<&LocalSession> {
+        local_on(self.console.as_ref())
+    }
+
+    pub fn monitor_session(&self) -> Option<&LocalSession> {
+        local_on(self.monitor.as_ref())
+    }
+
+    /// The level of remote sessions; `None` when trap logging is off.
+    pub fn trap_level(&self) -> Option<Severity> {
+        match self.trap {
+            None | Some(Trap::On { level: None, .. }) => Some(Severity::Informational),
+            Some(Trap::On { level, .. }) => level,
+            Some(Trap::Off) => None,
+        }
+    }
+
+    pub fn is_rfc5424(&self) -> bool {
+        matches!(self.trap, Some(Trap::On { rfc5424: true, .. }))
+    }
+
+    pub fn has_message_counter(&self) -> bool {
+        self.message_counter_syslog.unwrap_or(true)
+    }
+}
+
+impl LocalSession {
+    pub fn effective_level(&self) -> Severity {
+        self.level.unwrap_or(Severity::Debugging)
+    }
+
+    pub fn effective_size(&self) -> u32 {
+        self.size.unwrap_or(Logging::DEFAULT_BUFFER_SIZE)
+    }
+}
+
+impl Logging {
+    /// Takes a discriminator off every session that has it; how many had.
+    pub(super) fn detach(&mut self, name: &DiscriminatorName) -> usize {
+        let mut sessions = 0;
+        for local in [&mut self.buffered, &mut self.console, &mut self.monitor] {
+            if let Some(Local::On(session)) = local
+                && session.discriminator.as_ref() == Some(name)
+            {
+                session.discriminator = None;
+                sessions += 1;
+            }
+        }
+        let attached: Vec<SessionKey> = self.hosts.attached_to(name).cloned().collect();
+        for key in attached {
+            if let Some((_, host)) = Arc::make_mut(&mut self.hosts.by_key).get_mut(&key) {
+                Arc::make_mut(host).discriminator = None;
+                sessions += 1;
+            }
+        }
+        sessions
+    }
+
+    /// Whether any session names it.
+    pub fn is_attached(&self, name: &DiscriminatorName) -> bool {
+        let locals = [&self.buffered, &self.console, &self.monitor];
+        let of_local = |local: &Option<Local>| {
+            local_on(local.as_ref()).is_some_and(|s| s.discriminator.as_ref() == Some(name))
+        };
+        locals.into_iter().any(of_local) || self.hosts.attached_to(name).next().is_some()
+    }
+}
+
+fn local_on(local: Option<&Local>) -> Option<&LocalSession> {
+    match local {
+        Some(Local::On(session)) => Some(session),
+        _ => None,
+    }
+}

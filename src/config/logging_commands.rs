@@ -1,0 +1,395 @@
+//! What the `logging` and `service` commands do to their section: check everything first, change last.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use super::discriminator::{self, DiscriminatorName};
+use super::logging::{
+    Facility, Host, HostTls, Input, InputAddress, InputKey, InputTransport, Local, LocalSession,
+    Logging, OriginId, Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
+};
+use super::refusal::{Kind, Notice, Notices, Refusal};
+use crate::command::logging::{self as typed, Command};
+use crate::message::Severity;
+
+/// One arm per command.
+pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices, Refusal> {
+    match command {
+        Command::LoggingOn | Command::LoggingEnable => logging.on = Some(true),
+        Command::NoLoggingOn | Command::NoLoggingEnable => logging.on = Some(false),
+        Command::DefaultLoggingOn => logging.on = None,
+        Command::LoggingDiscriminator(c) => return discriminator::define(logging, c),
+        Command::NoLoggingDiscriminator(c) => return discriminator::delete(logging, &c.name),
+        Command::LoggingInput(c) => return input(logging, c),
+        Command::NoLoggingInput(c) => return no_input(logging, c),
+        Command::LoggingBuffered(c) => {
+            let to = local(logging, logging.buffered.as_ref(), &LocalTyped::from(c))?;
+            logging.buffered = Some(to);
+        }
+        Command::NoLoggingBuffered(c) => {
+            logging.buffered = no_local(
+                logging.buffered.take(),
+                c.discriminator.as_ref(),
+                Some(Local::Off),
+            )
+        }
+        Command::DefaultLoggingBuffered(_) => logging.buffered = None,
+        Command::LoggingConsole(c) => {
+            let to = local(logging, logging.console.as_ref(), &LocalTyped::from(c))?;
+            logging.console = Some(to);
+        }
+        Command::NoLoggingConsole(c) => {
+            logging.console = no_local(logging.console.take(), c.discriminator.as_ref(), None)
+        }
+        Command::DefaultLoggingConsole(_) => logging.console = None,
+        Command::LoggingMonitor(c) => {
+            let to = local(logging, logging.monitor.as_ref(), &LocalTyped::from(c))?;
+            logging.monitor = Some(to);
+        }
+        Command::NoLoggingMonitor(c) => {
+            logging.monitor = no_local(logging.monitor.take(), c.discriminator.as_ref(), None)
+        }
+        Command::DefaultLoggingMonitor(_) => logging.monitor = None,
+        Command::LoggingTrap(c) => {
+            logging.trap = Some(Trap::On {
+                level: c.level.map(|level| level.0),
+                rfc5424: c.format.is_some(),
+            });
+        }
+        Command::NoLoggingTrap => logging.trap = Some(Trap::Off),
+        Command::DefaultLoggingTrap => logging.trap = None,
+        Command::LoggingFacility(c) => {
+            let facility = Facility::from_keyword(&c.facility).ok_or(Refusal::Value {
+                expected: "a facility".into(),
+            })?;
+            logging.facility = Some(facility);
+        }
+        Command::NoLoggingFacility(_) | Command::DefaultLoggingFacility(_) => {
+            logging.facility = None
+        }
+        Command::LoggingMessageCounter => logging.message_counter_syslog = Some(true),
+        Command::NoLoggingMessageCounter => logging.message_counter_syslog = Some(false),
+        Command::DefaultLoggingMessageCounter => logging.message_counter_syslog = None,
+        Command::LoggingOriginId(c) => logging.origin_id = Some(origin_id(&c.origin)),
+        Command::NoLoggingOriginId => logging.origin_id = None,
+        Command::LoggingRateLimit(c) => logging.rate_limit = Some(rate_limit(c)),
+        Command::NoLoggingRateLimit => logging.rate_limit = None,
+        Command::LoggingRateLimitConsole(c) => logging.console_rate_limit = Some(rate_limit(c)),
+        Command::NoLoggingRateLimitConsole => logging.console_rate_limit = None,
+        Command::LoggingQueueLimit(c) => logging.queue_limit = Some(c.limit),
+        Command::NoLoggingQueueLimit => logging.queue_limit = None,
+        Command::LoggingHost(c) | Command::LoggingAddress(c) => return host(logging, c),
+        Command::NoLoggingHost(c) | Command::NoLoggingAddress(c) => return no_host(logging, c),
+        Command::ServiceTimestampsLog(c) => logging.timestamps.log = Some(timestamp(c)),
+        Command::NoServiceTimestampsLog => logging.timestamps.log = Some(Timestamp::Off),
+        Command::DefaultServiceTimestampsLog => logging.timestamps.log = None,
+        Command::ServiceTimestampsDebug(c) => logging.timestamps.debug = Some(timestamp(c)),
+        Command::NoServiceTimestampsDebug => logging.timestamps.debug = Some(Timestamp::Off),
+        Command::DefaultServiceTimestampsDebug => logging.timestamps.debug = None,
+        Command::ServiceSequenceNumbers => logging.sequence_numbers = true,
+        Command::NoServiceSequenceNumbers => logging.sequence_numbers = false,
+    }
+    Ok(Notices::new())
+}
+
+/// R8: a session may only name a discriminator that exists (D4).
+fn defined(
+    logging: &Logging,
+    name: Option<&Arc<str>>,
+) -> Result<Option<DiscriminatorName>, Refusal> {
+    let Some(name) = name else { return Ok(None) };
+    DiscriminatorName::new(name)
+        .filter(|known| logging.discriminators.contains_key(known))
+        .map(Some)
+        .ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Discriminator,
+            name: name.clone(),
+        })
+}
+
+/// What `logging buffered`, `console` and `monitor` have in common.
+struct LocalTyped<'a> {
+    discriminator: Option<&'a Arc<str>>,
+    filtered: bool,
+    xml: bool,
+    size: Option<u32>,
+    level: Option<Severity>,
+}
+
+impl<'a> From<&'a typed::LoggingBuffered> for LocalTyped<'a> {
+    fn from(c: &'a typed::LoggingBuffered) -> Self {
+        let level = c.level.map(|level| level.0);
+        Self {
+            discriminator: c.discriminator.as_ref(),
+            filtered: c.filtered,
+            xml: c.xml,
+            size: c.size,
+            level,
+        }
+    }
+}
+
+impl<'a> From<&'a typed::LoggingLocal> for LocalTyped<'a> {
+    fn from(c: &'a typed::LoggingLocal) -> Self {
+        let level = c.level.map(|level| level.0);
+        Self {
+            discriminator: c.discriminator.as_ref(),
+            filtered: c.filtered,
+            xml: c.xml,
+            size: None,
+            level,
+        }
+    }
+}
+
+/// What is typed changes, the rest stays; discriminator, filtered and xml are alternatives (R9).
+fn local(logging: &Logging, before: Option<&Local>, c: &LocalTyped<'_>) -> Result<Local, Refusal> {
+    let discriminator = defined(logging, c.discriminator)?;
+    let mut session = match before {
+        Some(Local::On(session)) => session.clone(),
+        _ => LocalSession::default(),
+    };
+    if discriminator.is_some() || c.filtered || c.xml {
+        (session.discriminator, session.filtered, session.xml) = (discriminator, c.filtered, c.xml);
+    }
+    session.size = c.size.or(session.size);
+    if let Some(level) = c.level {
+        // Debugging is the default and never shown.
+        session.level = Some(level).filter(|level| *level != Severity::Debugging);
+    }
+    Ok(Local::On(session))
+}
+
+/// `no logging buffered discriminator NAME` detaches, and is silent when it was not attached; anything else turns off.
+fn no_local(before: Option<Local>, name: Option<&Arc<str>>, off: Option<Local>) -> Option<Local> {
+    let Some(name) = name else { return off };
+    match before {
+        Some(Local::On(mut session))
+            if session
+                .discriminator
+                .as_ref()
+                .is_some_and(|known| known.as_str() == &**name) =>
+        {
+            session.discriminator = None;
+            Some(Local::On(session))
+        }
+        other => other,
+    }
+}
+
+impl From<typed::InputTransport> for InputTransport {
+    fn from(transport: typed::InputTransport) -> Self {
+        match transport {
+            typed::InputTransport::Udp => Self::Udp,
+            typed::InputTransport::Tcp => Self::Tcp,
+        }
+    }
+}
+
+impl InputKey {
+    const DEFAULT_ADDRESS: InputAddress = InputAddress::One(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    const DEFAULT_PORT: u16 = 514;
+
+    pub(super) fn has_default_address(&self) -> bool {
+        self.address == Self::DEFAULT_ADDRESS
+    }
+
+    fn typed(c: &typed::LoggingInput) -> Self {
+        let address = match &c.address {
+            None => Self::DEFAULT_ADDRESS,
+            Some(typed::InputAddress::Any) => InputAddress::Any,
+            Some(typed::InputAddress::At { at }) => InputAddress::One(*at),
+        };
+        Self {
+            transport: c.transport.into(),
+            address,
+            port: c.port.unwrap_or(Self::DEFAULT_PORT),
+        }
+    }
+}
+
+fn senders(c: &typed::LoggingInput) -> Option<(Ipv4Addr, Ipv4Addr)> {
+    // Kept as the network it means, so that two ways of writing it are one.
+    c.from
+        .zip(c.mask)
+        .map(|(from, mask)| (Ipv4Addr::from(u32::from(from) & u32::from(mask)), mask))
+}
+
+fn input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refusal> {
+    let key = InputKey::typed(c);
+    let input: &mut Input = Arc::make_mut(&mut logging.inputs).entry(key).or_default();
+    if let Some(from) = senders(c)
+        && !input.from.contains(&from)
+    {
+        input.from.push(from);
+    }
+    let open = key.address == InputAddress::Any && input.from.is_empty();
+    Ok(if open {
+        vec![Notice::Warning(
+            "everybody who can reach this device may send to this input; `from` limits it".into(),
+        )]
+    } else {
+        Notices::new()
+    })
+}
+
+fn no_input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refusal> {
+    let key = InputKey::typed(c);
+    let not_there = Refusal::NotDefined {
+        kind: Kind::Input,
+        name: format!("port {}", key.port).into(),
+    };
+    let known = logging.inputs.get(&key).ok_or_else(|| not_there.clone())?;
+    match senders(c) {
+        Some(from) if !known.from.contains(&from) => return Err(not_there),
+        // The last sender's line takes the input with it: without one it would let in everybody.
+        Some(from) if known.from.len() > 1 => {
+            if let Some(input) = Arc::make_mut(&mut logging.inputs).get_mut(&key) {
+                input.from.retain(|known| *known != from);
+            }
+        }
+        _ => {
+            Arc::make_mut(&mut logging.inputs).remove(&key);
+        }
+    }
+    Ok(Notices::new())
+}
+
+fn session(c: &typed::LoggingHost) -> (SessionKey, Host) {
+    let host = c
+        .host
+        .as_ref()
+        .or(c.ipv6.as_ref())
+        .or(c.address.as_ref())
+        .cloned()
+        .unwrap_or_else(|| "".into());
+    let mut what = Host {
+        ipv6: c.ipv6.is_some(),
+        ..Host::default()
+    };
+    let (transport, port, channel) = match &c.transport {
+        None => (Transport::Udp, None, None),
+        Some(typed::Transport::Udp { port }) => (Transport::Udp, *port, None),
+        Some(typed::Transport::Tcp { audit, port }) => {
+            what.audit = *audit;
+            (Transport::Tcp, *port, None)
+        }
+        Some(typed::Transport::Beep {
+            audit,
+            channel,
+            sasl,
+            tls,
+            port,
+        }) => {
+            what.audit = *audit;
+            what.sasl.clone_from(sasl);
+            what.tls = tls.as_ref().map(|tls| HostTls {
+                cipher: tls.cipher,
+                trustpoint: tls.trustpoint.clone(),
+            });
+            (Transport::Beep, *port, *channel)
+        }
+        Some(typed::Transport::Tls { port, profile }) => {
+            what.tls_profile.clone_from(profile);
+            (Transport::Tls, *port, None)
+        }
+    };
+    what.output = c.output.as_ref().map(|output| match output {
+        typed::Output::Filtered { stream } => Output::Filtered { stream: *stream },
+        typed::Output::Xml => Output::Xml,
+    });
+    what.sequence_num_session = c.sequence_num_session;
+    what.session_id = c.session_id.as_ref().map(|id| match id {
+        typed::SessionId::Hostname => SessionId::Hostname,
+        typed::SessionId::Ipv4 => SessionId::Ipv4,
+        typed::SessionId::Ipv6 => SessionId::Ipv6,
+        typed::SessionId::String { text } => SessionId::Text(text.clone()),
+    });
+    what.queue_memory = c.queue_memory;
+    let port = port.unwrap_or_else(|| transport.default_port());
+    (
+        SessionKey {
+            host,
+            vrf: c.vrf.clone(),
+            transport,
+            port,
+            channel,
+        },
+        what,
+    )
+}
+
+fn host(logging: &mut Logging, c: &typed::LoggingHost) -> Result<Notices, Refusal> {
+    let (key, mut what) = session(c);
+    what.discriminator = defined(logging, c.discriminator.as_ref())?;
+    logging.hosts.set(key, what);
+    Ok(Notices::new())
+}
+
+/// `no logging host H` removes every session of H; with a transport, the one session it names.
+fn no_host(logging: &mut Logging, c: &typed::LoggingHost) -> Result<Notices, Refusal> {
+    let (key, _) = session(c);
+    let gone: Vec<SessionKey> = if c.transport.is_some() {
+        logging
+            .hosts
+            .get(&key)
+            .map(|_| key.clone())
+            .into_iter()
+            .collect()
+    } else {
+        let same = |known: &SessionKey| known.host == key.host && known.vrf == key.vrf;
+        logging
+            .hosts
+            .in_order()
+            .into_iter()
+            .map(|(known, _)| known)
+            .filter(|known| same(known))
+            .cloned()
+            .collect()
+    };
+    if gone.is_empty() {
+        return Err(Refusal::NotDefined {
+            kind: Kind::Session,
+            name: key.host,
+        });
+    }
+    gone.iter().for_each(|key| {
+        logging.hosts.remove(key);
+    });
+    Ok(Notices::new())
+}
+
+fn origin_id(origin: &typed::Origin) -> OriginId {
+    match origin {
+        typed::Origin::Hostname => OriginId::Hostname,
+        typed::Origin::Ip => OriginId::Ip,
+        typed::Origin::Ipv6 => OriginId::Ipv6,
+        typed::Origin::String { text } => OriginId::Text(text.clone()),
+    }
+}
+
+fn rate_limit(c: &typed::LoggingRateLimit) -> RateLimit {
+    RateLimit {
+        limit: c.limit,
+        all: c.all,
+        except: c.except.map(|level| level.0),
+    }
+}
+
+fn timestamp(c: &typed::ServiceTimestamps) -> Timestamp {
+    match c.style {
+        None => Timestamp::DEFAULT,
+        Some(typed::TimestampStyle::Uptime) => Timestamp::Uptime,
+        Some(typed::TimestampStyle::Datetime {
+            msec,
+            localtime,
+            show_timezone,
+            year,
+        }) => Timestamp::Datetime {
+            msec,
+            localtime,
+            show_timezone,
+            year,
+        },
+    }
+}

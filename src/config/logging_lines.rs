@@ -1,0 +1,287 @@
+//! The `logging` section as text, in the device's order: services, switch, discriminators, inputs, settings, then remote
+//! sessions in order of entry.
+
+use super::logging::{
+    Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId, Output,
+    RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
+};
+use super::render::{Lines, Quoted};
+use std::fmt;
+
+impl Logging {
+    pub(super) fn lines(&self, out: &mut Lines) {
+        self.service_lines(out);
+        match self.on {
+            Some(false) => out.line(0, format_args!("no logging on")),
+            Some(true) => out.line(0, format_args!("logging on")),
+            None if out.is_all() => out.line(0, format_args!("logging on")),
+            None => {}
+        }
+        for (name, discriminator) in self.discriminators.iter() {
+            discriminator.line(name, out);
+        }
+        self.input_lines(out);
+        self.setting_lines(out);
+        for (key, host) in self.hosts.in_order() {
+            out.line(0, format_args!("logging host {}", HostLine(key, host)));
+        }
+    }
+
+    fn service_lines(&self, out: &mut Lines) {
+        for (kind, stamp) in [
+            ("log", self.timestamps.log),
+            ("debug", self.timestamps.debug),
+        ] {
+            match stamp {
+                Some(Timestamp::Off) => out.line(0, format_args!("no service timestamps {kind}")),
+                Some(stamp) => out.line(0, format_args!("service timestamps {kind} {stamp}")),
+                None if out.is_all() => out.line(
+                    0,
+                    format_args!("service timestamps {kind} {}", Timestamp::DEFAULT),
+                ),
+                None => {}
+            }
+        }
+        if self.sequence_numbers {
+            out.line(0, format_args!("service sequence-numbers"));
+        }
+    }
+
+    fn input_lines(&self, out: &mut Lines) {
+        for (key, input) in self.inputs.iter() {
+            let transport = match key.transport {
+                InputTransport::Udp => "udp",
+                InputTransport::Tcp => "tcp",
+            };
+            let address = match key.address {
+                InputAddress::Any => " address any".to_owned(),
+                InputAddress::One(address) if key.has_default_address() => {
+                    if out.is_all() {
+                        format!(" address at {address}")
+                    } else {
+                        String::new()
+                    }
+                }
+                InputAddress::One(address) => format!(" address at {address}"),
+            };
+            let port = key.port;
+            if input.from.is_empty() {
+                out.line(
+                    0,
+                    format_args!("logging input {transport}{address} port {port}"),
+                );
+            }
+            for (from, mask) in &input.from {
+                out.line(
+                    0,
+                    format_args!(
+                        "logging input {transport}{address} port {port} from {from} {mask}"
+                    ),
+                );
+            }
+        }
+    }
+
+    fn setting_lines(&self, out: &mut Lines) {
+        for (name, local, has_default) in [
+            ("buffered", &self.buffered, true),
+            ("console", &self.console, false),
+            ("monitor", &self.monitor, false),
+        ] {
+            match local {
+                Some(Local::Off) => out.line(0, format_args!("no logging {name}")),
+                Some(Local::On(session)) => {
+                    out.line(0, format_args!("logging {name}{}", LocalLine(session)))
+                }
+                None if out.is_all() && has_default => {
+                    out.line(
+                        0,
+                        format_args!("logging {name} {} debugging", Self::DEFAULT_BUFFER_SIZE),
+                    );
+                }
+                None if out.is_all() => out.line(0, format_args!("no logging {name}")),
+                None => {}
+            }
+        }
+        match &self.trap {
+            Some(Trap::Off) => out.line(0, format_args!("no logging trap")),
+            Some(Trap::On { level, rfc5424 }) => {
+                let level = level
+                    .map(|level| format!(" {}", level.keyword()))
+                    .unwrap_or_default();
+                let format = if *rfc5424 {
+                    " syslog-format rfc5424"
+                } else {
+                    ""
+                };
+                out.line(0, format_args!("logging trap{level}{format}"));
+            }
+            None if out.is_all() => out.line(0, format_args!("logging trap informational")),
+            None => {}
+        }
+        match self.facility {
+            Some(facility) => out.line(0, format_args!("logging facility {}", facility.keyword())),
+            None if out.is_all() => out.line(
+                0,
+                format_args!("logging facility {}", Facility::DEFAULT.keyword()),
+            ),
+            None => {}
+        }
+        match self.message_counter_syslog {
+            Some(false) => out.line(0, format_args!("no logging message-counter syslog")),
+            Some(true) => out.line(0, format_args!("logging message-counter syslog")),
+            None if out.is_all() => out.line(0, format_args!("logging message-counter syslog")),
+            None => {}
+        }
+        match &self.origin_id {
+            Some(OriginId::Hostname) => out.line(0, format_args!("logging origin-id hostname")),
+            Some(OriginId::Ip) => out.line(0, format_args!("logging origin-id ip")),
+            Some(OriginId::Ipv6) => out.line(0, format_args!("logging origin-id ipv6")),
+            Some(OriginId::Text(text)) => {
+                out.line(0, format_args!("logging origin-id string {}", Quoted(text)))
+            }
+            None => {}
+        }
+        if let Some(limit) = self.rate_limit {
+            out.line(0, format_args!("logging rate-limit {limit}"));
+        }
+        if let Some(limit) = self.console_rate_limit {
+            out.line(0, format_args!("logging rate-limit console {limit}"));
+        }
+        if let Some(limit) = self.queue_limit {
+            out.line(0, format_args!("logging queue-limit {limit}"));
+        }
+    }
+}
+
+struct LocalLine<'a>(&'a LocalSession);
+
+impl fmt::Display for LocalLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let session = self.0;
+        if let Some(name) = &session.discriminator {
+            write!(f, " discriminator {}", name.as_str())?;
+        }
+        if session.filtered {
+            f.write_str(" filtered")?;
+        }
+        if session.xml {
+            f.write_str(" xml")?;
+        }
+        if let Some(size) = session.size {
+            write!(f, " {size}")?;
+        }
+        // The device never shows `debugging` here: it is the default.
+        session
+            .level
+            .map_or(Ok(()), |level| write!(f, " {}", level.keyword()))
+    }
+}
+
+/// A remote session as the configuration prints it, without `logging host`; `show logging` has its own layout.
+struct HostLine<'a>(&'a SessionKey, &'a Host);
+
+impl fmt::Display for HostLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(key, host) = self;
+        if host.ipv6 {
+            f.write_str("ipv6 ")?;
+        }
+        f.write_str(&key.host)?;
+        if let Some(vrf) = &key.vrf {
+            write!(f, " vrf {vrf}")?;
+        }
+        if let Some(name) = &host.discriminator {
+            write!(f, " discriminator {}", name.as_str())?;
+        }
+        match host.output {
+            Some(Output::Filtered { stream: None }) => f.write_str(" filtered")?,
+            Some(Output::Filtered {
+                stream: Some(stream),
+            }) => write!(f, " filtered stream {stream}")?,
+            Some(Output::Xml) => f.write_str(" xml")?,
+            None => {}
+        }
+        transport(key, host, f)?;
+        if host.sequence_num_session {
+            f.write_str(" sequence-num-session")?;
+        }
+        match &host.session_id {
+            Some(SessionId::Hostname) => f.write_str(" session-id hostname")?,
+            Some(SessionId::Ipv4) => f.write_str(" session-id ipv4")?,
+            Some(SessionId::Ipv6) => f.write_str(" session-id ipv6")?,
+            Some(SessionId::Text(text)) => write!(f, " session-id string {}", Quoted(text))?,
+            None => {}
+        }
+        host.queue_memory
+            .map_or(Ok(()), |mib| write!(f, " queue memory {mib}"))
+    }
+}
+
+fn transport(key: &SessionKey, host: &Host, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let has_default_port = key.port == key.transport.default_port();
+    if key.transport == Transport::Udp && has_default_port {
+        return Ok(());
+    }
+    write!(f, " transport {}", key.transport.keyword())?;
+    if host.audit {
+        f.write_str(" audit")?;
+    }
+    if !has_default_port {
+        write!(f, " port {}", key.port)?;
+    }
+    if let Some(channel) = key.channel {
+        write!(f, " channel {channel}")?;
+    }
+    if let Some(sasl) = &host.sasl {
+        write!(f, " sasl {sasl}")?;
+    }
+    if let Some(tls) = &host.tls {
+        f.write_str(" tls cipher")?;
+        if let Some(cipher) = tls.cipher {
+            write!(f, " {cipher}")?;
+        }
+        write!(f, " trustpoint {}", tls.trustpoint)?;
+    }
+    host.tls_profile
+        .as_ref()
+        .map_or(Ok(()), |profile| write!(f, " profile {profile}"))
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.all {
+            f.write_str("all ")?;
+        }
+        write!(f, "{}", self.limit)?;
+        self.except
+            .map_or(Ok(()), |level| write!(f, " except {}", level.keyword()))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Off => Ok(()),
+            Self::Uptime => f.write_str("uptime"),
+            Self::Datetime {
+                msec,
+                localtime,
+                show_timezone,
+                year,
+            } => {
+                f.write_str("datetime")?;
+                let words = [
+                    (msec, " msec"),
+                    (localtime, " localtime"),
+                    (show_timezone, " show-timezone"),
+                    (year, " year"),
+                ];
+                words
+                    .iter()
+                    .filter(|(on, _)| *on)
+                    .try_for_each(|(_, word)| f.write_str(word))
+            }
+        }
+    }
+}

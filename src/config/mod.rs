@@ -1,0 +1,120 @@
+//! The running configuration: plain data and pure functions. `None` means not configured, never "default"; the effective
+//! value comes from a method. A refused command has changed nothing: every arm checks first and changes last.
+
+pub mod call_home;
+pub mod crypto;
+pub mod discriminator;
+pub mod logging;
+mod logging_commands;
+mod logging_lines;
+pub mod pattern;
+pub mod published;
+pub mod refusal;
+pub mod render;
+pub mod system;
+
+pub use published::{Published, TakenOver};
+pub use refusal::{Notice, Notices, Refusal};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::command::Config;
+
+/// Everything that `show running-config` prints. Sections are `Arc`s, so that a publication clones pointers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunningConfig {
+    pub system: Arc<system::System>,
+    pub logging: Arc<logging::Logging>,
+    pub crypto: Arc<crypto::Crypto>,
+    pub users: Arc<BTreeMap<Arc<str>, Arc<system::User>>>,
+    pub call_home: Arc<call_home::CallHome>,
+}
+
+/// The object that a sub-mode's commands speak of. It may have been removed by another console meanwhile; then its
+/// commands are refused with `Refusal::NotDefined`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    Global,
+    CallHome,
+    Profile(Arc<str>),
+    AlertGroupEnvironment,
+    AlertGroupSnapshot,
+    Trustpoint(Arc<str>),
+    Crl(Arc<str>),
+    Trustpool,
+    ReferenceIdentity(Arc<str>),
+    CertificateChain(Arc<str>),
+}
+
+/// One command on the configuration; pure. A refusal has changed nothing.
+pub fn apply(
+    config: &mut RunningConfig,
+    scope: &Scope,
+    command: &Config,
+) -> Result<Notices, Refusal> {
+    match command {
+        Config::System(command) => system::apply(config, command),
+        Config::Logging(command) => logging_commands::apply(config.logging_mut(), command),
+        Config::CallHome(command) => call_home::apply(config, scope, command),
+        Config::Crypto(command) => crypto::apply(config, scope, command),
+    }
+}
+
+impl Scope {
+    /// What an `enter` command opens; `None` for every other command.
+    pub fn opened_by(command: &Config) -> Option<Self> {
+        match command {
+            Config::CallHome(command) => call_home::scope(command),
+            Config::Crypto(command) => crypto::scope(command),
+            Config::System(_) | Config::Logging(_) => None,
+        }
+    }
+}
+
+impl RunningConfig {
+    /// `clear configure SECTION`: the section's lines go back to what they are on a device that was never configured.
+    /// Whether there is such a section; the section is the first keyword of its lines.
+    pub fn clear(&mut self, section: &str) -> bool {
+        let new = Self::default();
+        match section {
+            "hostname" => self.system_mut().hostname = None,
+            "enable" => self.system_mut().enable_password = None,
+            "pager" => self.system_mut().pager = None,
+            "names" => self.system_mut().names_on = false,
+            "name" => self.system_mut().names = Arc::default(),
+            "prompt" => self.system_mut().prompt = None,
+            "username" => self.users = new.users,
+            "logging" => {
+                let before = std::mem::replace(&mut self.logging, new.logging);
+                let logging = self.logging_mut();
+                logging.timestamps.clone_from(&before.timestamps);
+                logging.sequence_numbers = before.sequence_numbers;
+            }
+            "service" => {
+                let logging = self.logging_mut();
+                logging.timestamps = logging::Timestamps::default();
+                logging.sequence_numbers = false;
+                Arc::make_mut(&mut self.call_home).service = false;
+            }
+            "crypto" => self.crypto = new.crypto,
+            "call-home" => {
+                let service = self.call_home.service;
+                self.call_home = new.call_home;
+                Arc::make_mut(&mut self.call_home).service = service;
+                self.system_mut().anonymous_refused = false;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn system_mut(&mut self) -> &mut system::System {
+        Arc::make_mut(&mut self.system)
+    }
+
+    fn logging_mut(&mut self) -> &mut logging::Logging {
+        Arc::make_mut(&mut self.logging)
+    }
+}

@@ -1,0 +1,388 @@
+//! The regular expressions of a device, translated to those of the `regex` crate: `.` `*` `+` `?` `^` `$` `( )` `|`
+//! `[ ]` and `\`, and `_` for a delimiter. Which fields take one, and what a match does, is decided elsewhere.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// Why a pattern cannot be used, in words for the operator.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PatternError {
+    #[error("a pattern has at most {MOST} characters")]
+    TooLong,
+    #[error("`{0}` has nothing to repeat")]
+    NothingToRepeat(char),
+    #[error("`{0}` repeats a repetition")]
+    Nested(char),
+    #[error("`(` without its `)`")]
+    GroupOpen,
+    #[error("`)` without its `(`")]
+    GroupClosed,
+    #[error("groups are nested too deeply")]
+    TooDeep,
+    #[error("`[` without its `]`")]
+    ClassOpen,
+    #[error("`[{0}-{1}]` is an empty range")]
+    EmptyRange(char, char),
+    #[error("`{0}` cannot stand between brackets")]
+    NotInClass(char),
+    #[error("`\\{0}`: what a group has matched cannot be referred to")]
+    BackReference(char),
+    #[error("a pattern cannot end in a backslash")]
+    Dangling,
+    /// The translation is right by construction; this says that it was not.
+    #[error("{0}")]
+    Engine(String),
+}
+
+/// Whether the pattern can be used. One pass over its text; nothing is compiled.
+pub fn check(pattern: &str) -> Result<(), PatternError> {
+    if pattern.len() <= MOST
+        && pattern
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
+        return Ok(());
+    }
+    translate(pattern).map(drop)
+}
+
+/// The same pattern in the syntax of the `regex` crate.
+pub fn translate(pattern: &str) -> Result<String, PatternError> {
+    if pattern.len() > MOST {
+        return Err(PatternError::TooLong);
+    }
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut chars = pattern.chars();
+    let mut depth = 0;
+    let mut before = Before::Nothing;
+    while let Some(c) = chars.next() {
+        before = match c {
+            '*' | '+' | '?' => {
+                match before {
+                    Before::Nothing => return Err(PatternError::NothingToRepeat(c)),
+                    Before::Repetition => return Err(PatternError::Nested(c)),
+                    Before::Item => out.push(c),
+                }
+                Before::Repetition
+            }
+            '(' => {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Err(PatternError::TooDeep);
+                }
+                out.push_str("(?:");
+                Before::Nothing
+            }
+            ')' => {
+                depth = usize::checked_sub(depth, 1).ok_or(PatternError::GroupClosed)?;
+                out.push(')');
+                Before::Item
+            }
+            '|' => {
+                out.push('|');
+                Before::Nothing
+            }
+            '^' => {
+                out.push('^');
+                Before::Nothing
+            }
+            '.' | '$' => {
+                out.push(c);
+                Before::Item
+            }
+            // The manual lists comma, braces, parentheses, blank, start and end; in the field `mnemonics drops CONFIG_I`
+            // works, so the underscore itself is one of them.
+            '_' => {
+                out.push_str("(?:[,{}() _]|^|$)");
+                Before::Item
+            }
+            '[' => {
+                class(&mut chars, &mut out)?;
+                Before::Item
+            }
+            '\\' => {
+                match chars.next() {
+                    None => return Err(PatternError::Dangling),
+                    Some(digit @ '1'..='9') => return Err(PatternError::BackReference(digit)),
+                    Some(literal) => push_literal(&mut out, literal),
+                }
+                Before::Item
+            }
+            literal => {
+                push_literal(&mut out, literal);
+                Before::Item
+            }
+        };
+    }
+    if depth > 0 {
+        Err(PatternError::GroupOpen)
+    } else {
+        Ok(out)
+    }
+}
+
+/// Ready to search bytes; unanchored and case sensitive, as on a device.
+pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
+    let translated = translate(pattern)?;
+    RegexBuilder::new(&translated)
+        .unicode(false)
+        .dot_matches_new_line(true)
+        .size_limit(SIZE_LIMIT)
+        .build()
+        .map_err(|error| PatternError::Engine(error.to_string()))
+}
+
+/// Says why a pattern will not match what it seems to mean, when it will not. `field` is the keyword of a discriminator:
+/// `facility`, `mnemonics` or `msg-body`.
+pub fn warning(field: &str, pattern: &str) -> Option<String> {
+    if pattern.len() >= 2 && pattern.starts_with('"') && pattern.ends_with('"') {
+        return Some(format!(
+            "{field}: the quotation marks are part of the pattern {pattern}"
+        ));
+    }
+    let of_header = field != "msg-body";
+    if of_header && (pattern.starts_with('%') || names_severity(pattern)) {
+        let what = if field == "facility" {
+            "facility"
+        } else {
+            "mnemonic"
+        };
+        return Some(format!(
+            "{field}: only the {what} is compared, `{pattern}` names more and matches nothing"
+        ));
+    }
+    if of_header && pattern.contains(',') && !pattern.contains(['[', '\\']) {
+        let bars = pattern.replace(',', "|");
+        return Some(format!("{field}: a comma is no list, write {bars}"));
+    }
+    if of_header && pattern.contains(' ') && !pattern.contains('[') {
+        return Some(format!(
+            "{field}: no {field} contains a blank, so `{pattern}` may match nothing"
+        ));
+    }
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        if c == '\\'
+            && let Some(letter) = chars.next()
+            && letter.is_ascii_alphabetic()
+        {
+            return Some(format!(
+                "{field}: `\\{letter}` is the letter {letter} itself here"
+            ));
+        }
+    }
+    let counted = pattern
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'));
+    let digits =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b',');
+    if let Some((count, _)) = counted.into_iter().find(|(count, _)| digits(count)) {
+        return Some(format!(
+            "{field}: `{{{count}}}` repeats nothing, the braces stand for themselves"
+        ));
+    }
+    None
+}
+
+/// What stands before a repetition.
+enum Before {
+    Nothing,
+    Item,
+    Repetition,
+}
+
+/// The rest of a `[...]`, behind its bracket.
+fn class(chars: &mut std::str::Chars<'_>, out: &mut String) -> Result<(), PatternError> {
+    out.push('[');
+    let mut c = chars.next().ok_or(PatternError::ClassOpen)?;
+    if c == '^' {
+        out.push('^');
+        c = chars.next().ok_or(PatternError::ClassOpen)?;
+    }
+    // A bracket in the first place stands for itself.
+    let mut first = true;
+    while c != ']' || first {
+        first = false;
+        let low = class_member(c, chars)?;
+        let mut ahead = chars.clone();
+        if ahead.next() == Some('-') && ahead.clone().next().is_some_and(|high| high != ']') {
+            *chars = ahead;
+            let high = chars.next().ok_or(PatternError::ClassOpen)?;
+            let high = class_member(high, chars)?;
+            if low > high {
+                return Err(PatternError::EmptyRange(low, high));
+            }
+            push_class_literal(out, low);
+            out.push('-');
+            push_class_literal(out, high);
+        } else {
+            push_class_literal(out, low);
+        }
+        c = chars.next().ok_or(PatternError::ClassOpen)?;
+    }
+    out.push(']');
+    Ok(())
+}
+
+/// One character between brackets; a backslash quotes what is no letter or digit, else it stands for itself.
+fn class_member(c: char, chars: &mut std::str::Chars<'_>) -> Result<char, PatternError> {
+    let quoted = chars
+        .clone()
+        .next()
+        .filter(|next| c == '\\' && next.is_ascii_punctuation());
+    let member = match quoted {
+        Some(next) => {
+            chars.next();
+            next
+        }
+        None => c,
+    };
+    if member.is_ascii() {
+        Ok(member)
+    } else {
+        Err(PatternError::NotInClass(member))
+    }
+}
+
+fn push_class_literal(out: &mut String, c: char) {
+    if c.is_ascii_punctuation() {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+fn push_literal(out: &mut String, c: char) {
+    if regex_syntax::is_meta_character(c) {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+/// `SYS-5` or `SYS-5-CONFIG_I`: a word, a severity between hyphens.
+fn names_severity(pattern: &str) -> bool {
+    let mut parts = pattern.split('-');
+    let word = |part: &str| part.ends_with(|c: char| c.is_ascii_uppercase() || c == '_');
+    parts.next().is_some_and(word) && parts.any(|part| matches!(part.as_bytes(), [b'0'..=b'7']))
+}
+
+const MOST: usize = 1000;
+/// Far below the nesting that the engine itself refuses.
+const DEEPEST: usize = 100;
+const SIZE_LIMIT: usize = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn matches(pattern: &str, text: &str) -> bool {
+        compile(pattern).is_ok_and(|regex| regex.is_match(text.as_bytes()))
+    }
+
+    #[test]
+    fn an_underscore_is_a_delimiter_an_end_or_itself() {
+        for text in ["CONFIG_I", "CONFIG I", "CONFIG,I", "CONFIG(I"] {
+            assert!(matches("CONFIG_I", text), "{text}");
+        }
+        assert!(!matches("CONFIG_I", "CONFIGXI"));
+        assert!(matches("_65000_", "65000"));
+        assert!(matches("_65000_", "1 65000 2"));
+        assert!(!matches("_65000_", "165000 2"));
+    }
+
+    #[test]
+    fn alternatives_groups_classes_and_repetitions_work_as_on_a_device() {
+        assert!(matches("DOT1X|AUTHMGR", "AUTHMGR"));
+        let noise = "(Speed: [0-6]|Board.Temperature: [1-4]|compliance violation)";
+        assert!(matches(noise, "Fan Speed: 3") && matches(noise, "Board Temperature: 4"));
+        assert!(!matches(noise, "Fan Speed: 7"));
+        assert!(matches("^SYS$|^PARSER$", "SYS") && !matches("^SYS$|^PARSER$", "SYSMGR"));
+        assert!(
+            matches(r"10\.34\.[0-9]+\.[0-9]+", "from 10.34.7.1") && !matches(r"10\.34\.", "10x34x")
+        );
+        assert!(matches("Gi0/[^1-4]", "Gi0/7") && !matches("^Gi0/[^1-4]$", "Gi0/3"));
+        assert!(matches("[]x]", "]") && matches("[a-]", "-") && matches(r"[\]]", "]"));
+    }
+
+    #[test]
+    fn braces_and_quotes_stand_for_themselves() {
+        assert!(matches("a{2}", "a{2}") && !matches("a{2}", "aa"));
+        assert!(!matches("\"up\"", "state up") && matches("\"up\"", "\"up\""));
+    }
+
+    #[test]
+    fn the_search_is_case_sensitive_and_takes_any_byte() {
+        assert!(!matches("updown", "UPDOWN"));
+        assert!(
+            compile("a.b").is_ok_and(|regex| regex.is_match(b"a\xffb") && regex.is_match(b"a\nb"))
+        );
+        assert!(matches("Zürich", "in Zürich"));
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_used_says_why() {
+        for (pattern, error) in [
+            ("*abc", PatternError::NothingToRepeat('*')),
+            ("(?i)x", PatternError::NothingToRepeat('?')),
+            ("a|+", PatternError::NothingToRepeat('+')),
+            ("a+*", PatternError::Nested('*')),
+            ("(ab", PatternError::GroupOpen),
+            ("ab)", PatternError::GroupClosed),
+            ("[ab", PatternError::ClassOpen),
+            ("[]", PatternError::ClassOpen),
+            ("[z-a]", PatternError::EmptyRange('z', 'a')),
+            ("[ü]", PatternError::NotInClass('ü')),
+            (r"(a)\1", PatternError::BackReference('1')),
+            ("ab\\", PatternError::Dangling),
+        ] {
+            assert_eq!(check(pattern), Err(error), "{pattern}");
+        }
+        assert_eq!(check(&"x".repeat(1001)), Err(PatternError::TooLong));
+        assert_eq!(check(&"(".repeat(200)), Err(PatternError::TooDeep));
+    }
+
+    #[test]
+    fn what_will_not_match_is_explained() {
+        for (field, pattern, part) in [
+            (
+                "msg-body",
+                "\"Configured from console by cisco\"",
+                "quotation marks",
+            ),
+            ("mnemonics", "SYS-5-CONFIG_I", "only the mnemonic"),
+            ("mnemonics", "SW_MATM-4-MACFLAP_NOTIF", "only the mnemonic"),
+            ("facility", "SYS-5", "only the facility"),
+            ("mnemonics", "CONFIG_I,UPDOWN", "CONFIG_I|UPDOWN"),
+            ("msg-body", r"Gi0/\d", "letter d"),
+            ("msg-body", "[0-9]{3}", "braces"),
+        ] {
+            let said = warning(field, pattern).unwrap_or_default();
+            assert!(said.contains(part), "{field} {pattern}: {said}");
+        }
+        for (field, pattern) in [
+            ("facility", "DOT1X|AUTHMGR"),
+            ("facility", "facl357"),
+            ("mnemonics", "CONFIG_I"),
+            ("msg-body", "Message from|HA_EM|INSTALL"),
+            ("msg-body", "10-3-2"),
+            ("msg-body", r"10\.1\.1\.1, port"),
+        ] {
+            assert_eq!(warning(field, pattern), None, "{field} {pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_the_check_compiles(pattern in r"[\x20-\x7eäÜ]{0,40}") {
+            if check(&pattern).is_ok() {
+                prop_assert!(compile(&pattern).is_ok());
+            }
+        }
+
+        #[test]
+        fn dense_patterns_never_panic(pattern in r"[\[\]()|*+?^$._\\a1\-{},]{0,24}") {
+            let checked = check(&pattern);
+            prop_assert_eq!(checked.is_ok(), compile(&pattern).is_ok());
+        }
+    }
+}

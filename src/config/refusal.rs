@@ -1,0 +1,89 @@
+//! What a command answers when it changes nothing, and the lines a device prints when it does. The words themselves stand
+//! with all of the device's wording, in the shell.
+
+use std::sync::Arc;
+
+/// The operator's business: the line changed nothing. Printed once, by the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing matches from this byte of the line on.
+    Invalid {
+        column: usize,
+    },
+    Incomplete,
+    /// The text that several keywords begin with.
+    Ambiguous {
+        text: String,
+    },
+    /// A name that refers to nothing.
+    NotDefined {
+        kind: Kind,
+        name: Arc<str>,
+    },
+    /// The name is taken.
+    Exists {
+        kind: Kind,
+        name: Arc<str>,
+    },
+    /// A limit of the feature is reached.
+    Limit {
+        kind: Kind,
+        most: usize,
+    },
+    /// What is asked cannot be done to this object.
+    NotAllowed {
+        why: &'static str,
+    },
+    /// A regular expression that does not translate; says why.
+    Pattern {
+        why: String,
+    },
+    /// A value is well formed and still not acceptable; says what would be.
+    Value {
+        expected: String,
+    },
+}
+
+/// What a name can refer to, in the manual's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Discriminator,
+    Session,
+    Input,
+    Profile,
+    Trustpoint,
+    ReferenceIdentity,
+    Certificate,
+    MailServer,
+    Destination,
+    User,
+    Name,
+    Command,
+}
+
+/// Lines a device prints although it obeys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    DiscriminatorAdded {
+        name: Arc<str>,
+    },
+    DiscriminatorModified {
+        name: Arc<str>,
+    },
+    /// Deleted while in use (C5b.8): the sessions it was taken off.
+    DiscriminatorDetached {
+        name: Arc<str>,
+        sessions: usize,
+    },
+    /// `no logging discriminator` of a name that is not there: said, not refused (spec of the manual's capture).
+    DiscriminatorUnknown {
+        name: Arc<str>,
+    },
+    /// A warning line; printed as `WARNING: text`.
+    Warning(String),
+    /// An information line; printed as `INFO: text`.
+    Info(String),
+}
+
+/// In the order in which they are printed.
+pub type Notices = Vec<Notice>;

@@ -1,0 +1,56 @@
+//! The vendor's public addresses, in one place. Nothing is ever sent to them unless the operator turned the feature on and
+//! configured `call-home vendor permit`; who asks that question is the call-home room, not this file.
+
+/// The vendor's collector, the HTTP destination of `CiscoTAC-1`.
+pub const COLLECTOR_URL: &str = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
+
+/// The vendor's mailbox for messages, the e-mail destination of `CiscoTAC-1`.
+pub const COLLECTOR_EMAIL: &str = "callhome@cisco.com";
+
+/// Every host of the vendor's lies in this domain.
+const DOMAIN: &str = "cisco.com";
+
+/// Whether a host name is one of the vendor's: its domain or anything below it, in any case, with or without the root's dot.
+pub fn is_vendor_host(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
+    let domain = DOMAIN.as_bytes();
+    let Some(start) = host.len().checked_sub(domain.len()) else {
+        return false;
+    };
+    let (below, tail) = host.split_at(start);
+    tail.eq_ignore_ascii_case(domain) && below.last().is_none_or(|byte| *byte == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_a_vendor_host_is_one() {
+        for host in [
+            "tools.cisco.com",
+            "TOOLS.Cisco.COM",
+            "tools.cisco.com.",
+            "cisco.com",
+            "a.b.cisco.com",
+        ] {
+            assert!(is_vendor_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_only_resembles_the_vendors_is_not_one() {
+        for host in [
+            "notcisco.com",
+            "cisco.com.example.com",
+            "cisco.co",
+            "example.com",
+            "",
+            ".",
+            "192.0.2.1",
+            "é-cisco.com",
+        ] {
+            assert!(!is_vendor_host(host), "{host}");
+        }
+    }
+}
