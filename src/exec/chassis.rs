@@ -1,0 +1,51 @@
+//! The chassis: everything that one device is, shared by all of its Sessions. A value, never a global; tests make as many
+//! as they like.
+
+use std::sync::{Arc, Mutex};
+
+use super::owner::Owner;
+use crate::call_home::api::CallHome;
+use crate::config::Refusal;
+use crate::device::Facts;
+use crate::device::clock::Clock;
+use crate::message::{Own, Say};
+use crate::state::Folder;
+use crate::syslog::api::Syslog;
+
+/// The running-config's owner, the living rooms by their apis, the state folder, the clock and the host's facts.
+pub struct Chassis {
+    pub owner: Owner,
+    pub clock: Arc<dyn Clock>,
+    pub facts: Arc<dyn Facts>,
+    pub state: Arc<Folder>,
+    pub syslog: Arc<dyn Syslog>,
+    pub call_home: Arc<dyn CallHome>,
+    /// Lines of the startup-config that were refused when it was read last, for `show startup-config errors`.
+    pub startup_errors: Mutex<Vec<StartupError>>,
+    /// Who changed the configuration last, and when.
+    pub last_change: Mutex<Option<LastChange>>,
+}
+
+/// A refused line of the startup-config, its secrets already masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartupError {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters; 0 where the whole line is meant.
+    pub column: usize,
+    pub text: String,
+    pub refusal: Refusal,
+}
+
+/// Who changed the configuration last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastChange {
+    pub user: Arc<str>,
+    pub at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Say for Chassis {
+    fn say(&self, message: Own) {
+        self.syslog.say(message);
+    }
+}

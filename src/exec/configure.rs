@@ -1,0 +1,58 @@
+//! A configuration command on its way to the model: clear secrets are sealed first, so that the model only ever holds
+//! sealed forms.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{Chassis, seal};
+use crate::command::{Config, system};
+use crate::config::{Notices, Refusal, Scope};
+
+/// Applies one command; publication comes later, with what arrives together with it. Hashing a password takes some
+/// milliseconds, outside the owner's lock.
+pub fn configure(
+    chassis: &Arc<Chassis>,
+    scope: &Scope,
+    command: &Config,
+) -> Result<Notices, Refusal> {
+    chassis.owner.apply(scope, &*sealed(command)?)
+}
+
+/// The same command with its clear secret sealed; for those who apply without an owner.
+///
+/// # Errors
+/// A masked password, or no randomness.
+pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
+    let (password, is_sealed) = match command {
+        Config::System(system::Command::EnablePassword(c)) => {
+            (&c.password, c.encrypted || c.pbkdf2)
+        }
+        Config::System(system::Command::Username(c)) => (&c.password, c.encrypted || c.pbkdf2),
+        _ => return Ok(Cow::Borrowed(command)),
+    };
+    // What a masked configuration carries in place of a secret is no secret (C2.7).
+    if &**password == "*****" {
+        return Err(Refusal::NotAllowed {
+            why: "a masked password cannot be used; enter the password itself",
+        });
+    }
+    if is_sealed {
+        return Ok(Cow::Borrowed(command));
+    }
+    let text = seal::seal(Zeroizing::new(password.to_string()))
+        .map_err(|_| Refusal::NotAllowed {
+            why: "the password could not be sealed; try again",
+        })?
+        .0;
+    let mut command = command.clone();
+    match &mut command {
+        Config::System(system::Command::EnablePassword(c)) => {
+            (c.password, c.encrypted) = (text, true)
+        }
+        Config::System(system::Command::Username(c)) => (c.password, c.encrypted) = (text, true),
+        _ => {}
+    }
+    Ok(Cow::Owned(command))
+}

@@ -1,0 +1,53 @@
+//! `send log` and `clear logging`.
+
+use std::sync::Arc;
+
+use super::{Ask, Call, Failure, Outcome};
+use crate::command::exec::SendLog;
+use crate::config::Refusal;
+use crate::message::{Own, Severity};
+
+/// Makes one local message (C3.9); facility USER, mnemonic LOG and severity informational unless said otherwise (D9).
+pub(super) fn send(call: &mut Call<'_>, command: &SendLog) -> Result<Outcome, Failure> {
+    let severity = match command.severity {
+        Some(number) => Severity::from_number(number).ok_or(Refusal::Value {
+            expected: "<0-7>".into(),
+        })?,
+        None => Severity::Informational,
+    };
+    let facility = word(command.facility.as_ref(), "USER")?;
+    let mnemonic = word(command.mnemonics.as_ref(), "LOG")?;
+    call.chassis.syslog.say(Own {
+        facility,
+        severity,
+        mnemonic,
+        body: command.text.to_string(),
+    });
+    Ok(Outcome::Done)
+}
+
+/// Letters, digits and underscores, printed in upper case: anything else would not be read back as a header.
+fn word(given: Option<&Arc<str>>, default: &str) -> Result<Arc<str>, Refusal> {
+    let text = given.map_or(default, |given| given);
+    if text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        Ok(text.to_ascii_uppercase().into())
+    } else {
+        Err(Refusal::Value {
+            expected: "letters, digits and underscores".into(),
+        })
+    }
+}
+
+pub(super) fn clear(_: &mut Call<'_>) -> Result<Outcome, Failure> {
+    Ok(Outcome::Ask(Ask {
+        text: "Clear logging buffer [confirm] ".into(),
+        echo: true,
+        default: "y".into(),
+        then: Box::new(|answer, call| {
+            if super::startup::is_confirmed(&answer) {
+                call.chassis.syslog.clear_buffer();
+            }
+            Ok(Outcome::Done)
+        }),
+    }))
+}

@@ -1,0 +1,155 @@
+//! What EXEC commands do: show, write, copy, clear, send. One file per subject; `run` is the table of contents. The living
+//! rooms are spoken to through their apis alone.
+
+mod call_home;
+pub mod chassis;
+pub mod configure;
+mod files;
+mod log;
+pub mod owner;
+pub mod seal;
+mod show;
+pub mod startup;
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+pub use chassis::Chassis;
+pub use owner::Owner;
+
+use crate::command::Exec;
+use crate::command::exec::ShowRunningConfig;
+use crate::config::Refusal;
+
+/// Who gives a command.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// `enable_1` on the process's own console.
+    pub user: Arc<str>,
+    /// 0 to 15; 1 is user EXEC, 15 privileged EXEC.
+    pub privilege: u8,
+    /// A person at a terminal, who can be asked and paged.
+    pub is_terminal: bool,
+    /// For 111010: `CLI`.
+    pub application: &'static str,
+    /// Where from, for 111010: `0.0.0.0` for the console.
+    pub address: Arc<str>,
+}
+
+/// How output is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// One command's surroundings.
+pub struct Call<'a> {
+    pub chassis: &'a Arc<Chassis>,
+    pub caller: &'a mut Caller,
+    pub format: Format,
+    pub out: &'a mut dyn Write,
+    /// Set by Ctrl-C; long commands look at it between pieces of output.
+    pub interrupt: &'a AtomicBool,
+}
+
+/// What a command wants next.
+pub enum Outcome {
+    Done,
+    /// A question; off a terminal its default is the answer.
+    Ask(Ask),
+    /// Lines up to `until`.
+    Block(Block),
+    /// Not EXEC's to do: the Session carries it out.
+    Session(SessionAction),
+}
+
+/// What only the Session can do for an EXEC command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionAction {
+    /// Merge this text into the running-config as `copy FILE running-config` does; the name is for refusals.
+    Merge { name: String, text: String },
+    /// Replace the running-config by the startup-config (`reload`).
+    Reload,
+}
+
+pub type Continue<T> = Box<dyn FnOnce(T, &mut Call<'_>) -> Result<Outcome, Failure> + Send>;
+
+/// A question to the operator.
+pub struct Ask {
+    /// Printed as it is, without a line end.
+    pub text: String,
+    /// False for passwords.
+    pub echo: bool,
+    /// The answer of an empty line, and the answer off a terminal.
+    pub default: String,
+    pub then: Continue<String>,
+}
+
+/// A block of lines, such as a certificate in hex.
+pub struct Block {
+    /// The line that ends it, `quit`.
+    pub until: &'static str,
+    pub then: Continue<Vec<String>>,
+}
+
+/// Why a command did not do what it says.
+#[derive(Debug)]
+pub enum Failure {
+    /// The operator's business; nothing changed.
+    Refusal(Refusal),
+    /// An action that did not succeed; printed as `ERROR: text`.
+    Action(String),
+    /// Already said, line by line; only the exit status is left to tell.
+    Said,
+    /// The output is gone; ends quietly.
+    Output(io::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// Carries out one EXEC command.
+pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    match command {
+        Exec::ShowVersion => show::version(call),
+        Exec::ShowClock(c) => show::clock(call, c),
+        Exec::ShowInventory => show::inventory(call),
+        Exec::ShowRunningConfig(c) => show::running_config(call, c),
+        Exec::ShowStartupConfig(c) => show::startup_config(call, c),
+        Exec::ShowLogging => show::logging(call),
+        Exec::ShowLoggingInput => show::logging_input(call),
+        Exec::WriteMemory(_) => startup::write_memory(call),
+        Exec::WriteTerminal => show::running_config(
+            call,
+            &ShowRunningConfig {
+                all: false,
+                section: None,
+            },
+        ),
+        Exec::WriteErase => startup::write_erase(call),
+        Exec::CopyRunningStartup => startup::copy_running_startup(call),
+        Exec::CopyRunningFile(c) => startup::copy_running_file(call, &c.file),
+        Exec::CopyStartupRunning => startup::copy_startup_running(call),
+        Exec::CopyStartupFile(c) => startup::copy_startup_file(call, &c.file),
+        Exec::CopyFileRunning(c) => files::copy_to_running(call, &c.file),
+        Exec::More(c) => files::more(call, &c.file),
+        Exec::Dir(_) => files::dir(call),
+        Exec::Delete(c) => files::delete(call, &c.file),
+        Exec::ClearConfigureAll => startup::clear_all(call),
+        Exec::ClearConfigure(c) => startup::clear_section(call, &c.section),
+        Exec::ClearLogging(_) => log::clear(call),
+        Exec::Reload => startup::reload(call),
+        Exec::SendLog(c) => log::send(call, c),
+    }
+}

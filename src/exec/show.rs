@@ -1,0 +1,114 @@
+//! Show commands: gather the newest configuration, the rooms' status and the host's facts, make the view, print it.
+
+use std::fmt::Display;
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use super::{Call, Failure, Format, Outcome};
+use crate::command::exec::{ShowClock, ShowRunningConfig, ShowStartupConfig};
+use crate::show;
+
+/// A view in the form that was asked for.
+pub(super) fn print(
+    call: &mut Call<'_>,
+    view: &(impl Serialize + Display),
+) -> Result<Outcome, Failure> {
+    match call.format {
+        Format::Text => show::text(view, call.out)?,
+        Format::Json => show::json(view, call.out)?,
+    }
+    Ok(Outcome::Done)
+}
+
+/// Configuration text: as it is, or its lines with their depth.
+pub(super) fn print_config(call: &mut Call<'_>, text: &str) -> Result<Outcome, Failure> {
+    match call.format {
+        Format::Text => call.out.write_all(text.as_bytes())?,
+        Format::Json => show::json(&show::running_config::lines(text), call.out)?,
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) fn version(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let chassis = call.chassis.clone();
+    let changed = chassis
+        .last_change
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let changed = changed.map(|change| (change.user, change.at));
+    let view = show::version::view(
+        &chassis.owner.current(),
+        &*chassis.facts,
+        &*chassis.clock,
+        changed,
+    );
+    print(call, &view)
+}
+
+pub(super) fn clock(call: &mut Call<'_>, command: &ShowClock) -> Result<Outcome, Failure> {
+    let view = show::clock::view(&*call.chassis.clock, command.detail);
+    print(call, &view)
+}
+
+pub(super) fn inventory(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let view = show::inventory::view(&*call.chassis.facts);
+    print(call, &view)
+}
+
+pub(super) fn running_config(
+    call: &mut Call<'_>,
+    command: &ShowRunningConfig,
+) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let text = match &command.section {
+        Some(section) => show::running_config::section(&config, command.all, section),
+        None => show::running_config::whole(&config, &*call.chassis.facts, command.all),
+    };
+    print_config(call, &text)
+}
+
+pub(super) fn startup_config(
+    call: &mut Call<'_>,
+    command: &ShowStartupConfig,
+) -> Result<Outcome, Failure> {
+    if command.errors {
+        let errors = call
+            .chassis
+            .startup_errors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let of = |error: super::chassis::StartupError| show::startup::Error {
+            line: error.line,
+            column: error.column,
+            text: error.text,
+            error: error.refusal.to_string(),
+        };
+        let view = show::startup::Errors {
+            errors: errors.into_iter().map(of).collect(),
+        };
+        return print(call, &view);
+    }
+    match super::startup::read_startup(call)? {
+        Some(text) => print_config(call, &text),
+        None => {
+            writeln!(call.out, "No Configuration")?;
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+pub(super) fn logging(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let chassis = call.chassis.clone();
+    let config = chassis.owner.current();
+    let buffer = chassis.syslog.buffer();
+    let view = show::logging::view(&config.logging, &chassis.syslog.status(), &buffer);
+    print(call, &view)
+}
+
+pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let view = show::logging_input::view(&call.chassis.syslog.status());
+    print(call, &view)
+}

@@ -1,0 +1,152 @@
+//! `show clock`, and how the device writes a time and a span of time wherever it shows one. Time zones are not
+//! known here: the device shows UTC.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::device::clock;
+
+/// A time as the device writes it, `16:20:05.001 UTC Thu Nov 22 2029`; in JSON RFC 3339 with milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceTime(pub DateTime<Utc>);
+
+impl fmt::Display for DeviceTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.format("%H:%M:%S%.3f UTC %a %b %-d %Y"))
+    }
+}
+
+impl Serialize for DeviceTime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+/// A span of time in its two greatest units, `3 days 4 hours`, as after `up` in `show version`; in JSON whole seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed(pub Duration);
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_secs();
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+        let units = [
+            (days / 365, "year"),
+            (days % 365, "day"),
+            (hours % 24, "hour"),
+            (minutes % 60, "min"),
+            (seconds % 60, "sec"),
+        ];
+        let first = units
+            .iter()
+            .position(|(count, _)| *count > 0)
+            .unwrap_or(units.len() - 1);
+        let mut blank = "";
+        for (count, unit) in units.iter().skip(first).take(2) {
+            let plural = if *count == 1 { "" } else { "s" };
+            write!(f, "{blank}{count} {unit}{plural}")?;
+            blank = " ";
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Elapsed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(self.0.as_secs())
+    }
+}
+
+/// `show clock [detail]`. JSON: `time` (RFC 3339), `synchronised` (true, false, or null when the host does not tell).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Clock {
+    pub time: DeviceTime,
+    pub synchronised: Option<bool>,
+    /// Says where the time comes from as well.
+    #[serde(skip)]
+    pub detail: bool,
+}
+
+/// What the clock shows now.
+pub fn view(clock: &dyn clock::Clock, detail: bool) -> Clock {
+    Clock {
+        time: DeviceTime(clock.now()),
+        synchronised: clock.is_synchronised(),
+        detail,
+    }
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.time)?;
+        if self.detail {
+            let source = match self.synchronised {
+                Some(true) => "NTP",
+                Some(false) => "the host, not synchronised",
+                None => "the host",
+            };
+            writeln!(f, "Time source is {source}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::clock::VirtualClock;
+
+    fn shown(now: &str, synchronised: Option<bool>, detail: bool) -> Clock {
+        let clock = VirtualClock::new(time(now));
+        clock.set_synchronised(synchronised);
+        view(&clock, detail)
+    }
+
+    fn time(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn the_clock_is_written_as_the_device_writes_it() {
+        let view = shown("2029-11-22T16:20:05.001Z", None, false);
+        assert_eq!(view.to_string(), "16:20:05.001 UTC Thu Nov 22 2029\n");
+        let json = serde_json::to_string(&view).expect("JSON");
+        assert_eq!(
+            json,
+            r#"{"time":"2029-11-22T16:20:05.001Z","synchronised":null}"#
+        );
+    }
+
+    #[test]
+    fn the_day_of_the_month_is_not_padded() {
+        assert_eq!(
+            DeviceTime(time("2024-06-06T09:40:52.309Z")).to_string(),
+            "09:40:52.309 UTC Thu Jun 6 2024"
+        );
+    }
+
+    #[test]
+    fn the_detail_says_where_the_time_comes_from() {
+        let view = |synchronised| shown("2024-06-06T09:40:52Z", synchronised, true).to_string();
+        assert_eq!(
+            view(Some(true)),
+            "09:40:52.000 UTC Thu Jun 6 2024\nTime source is NTP\n"
+        );
+        assert!(view(Some(false)).ends_with("\nTime source is the host, not synchronised\n"));
+        assert!(view(None).ends_with("\nTime source is the host\n"));
+    }
+
+    #[test]
+    fn a_span_is_written_in_its_two_greatest_units() {
+        let written = |seconds| Elapsed(Duration::from_secs(seconds)).to_string();
+        assert_eq!(written(0), "0 secs");
+        assert_eq!(written(61), "1 min 1 sec");
+        assert_eq!(written(3 * 86_400 + 4 * 3600 + 59), "3 days 4 hours");
+        assert_eq!(written(462 * 86_400), "1 year 97 days");
+        assert_eq!(written(86_400), "1 day 0 hours");
+        assert_eq!(written(u64::MAX), "584942417355 years 26 days");
+    }
+}

@@ -1,0 +1,501 @@
+//! `show logging`: the state of every session, the discriminators, the device-wide counters and the buffer. Layout: the
+//! IOS XE reference; the counters of the conservation law stand beside the manual's own.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use super::sanitised::sanitised;
+use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
+use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
+use crate::message::Severity;
+use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, Status};
+
+/// `show logging`. The names of the counters are those of the contract, section 5.
+#[derive(Debug, Serialize)]
+pub struct View {
+    pub enabled: bool,
+    /// RFC 3339, UTC.
+    pub counting_since: String,
+    pub received_by_inputs: u64,
+    pub own: u64,
+    pub disabled_by_logging_message: u64,
+    pub discarded_by_global_rate_limit: u64,
+    pub offered: u64,
+    /// Overflowed in all sessions together.
+    pub dropped: u64,
+    pub faults: u64,
+    pub active_discriminators: Vec<DiscriminatorView>,
+    pub inactive_discriminators: Vec<DiscriminatorView>,
+    pub console: LocalView,
+    pub monitor: LocalView,
+    pub buffer: LocalView,
+    pub trap: TrapView,
+    /// Bytes.
+    pub buffer_size: u32,
+    /// Oldest first; control characters of received text as `\xNN`.
+    pub log_buffer: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DiscriminatorView {
+    pub name: String,
+    pub severity_group: Option<CriterionView>,
+    pub facility: Option<CriterionView>,
+    pub mnemonics: Option<CriterionView>,
+    pub msg_body: Option<CriterionView>,
+    /// Messages a second.
+    pub rate_limit_not_to_exceed: Option<u16>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CriterionView {
+    /// `drops` or `includes`.
+    pub action: &'static str,
+    pub pattern: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LocalView {
+    /// `None` when it is off.
+    pub level: Option<&'static str>,
+    pub discriminator: Option<String>,
+    pub xml: bool,
+    pub filtering: bool,
+    /// Terminals that listen; the buffer has none.
+    pub listeners: usize,
+    #[serde(flatten)]
+    pub counters: CountersView,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TrapView {
+    /// `None` when trap logging is off.
+    pub level: Option<&'static str>,
+    /// Lines offered to all hosts together.
+    pub message_lines_logged: u64,
+    pub hosts: Vec<HostView>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct HostView {
+    pub host: String,
+    pub vrf: Option<String>,
+    pub transport: &'static str,
+    pub port: u16,
+    pub channel: Option<u8>,
+    pub audit: bool,
+    pub authentication: bool,
+    pub encryption: bool,
+    pub link_up: bool,
+    /// Why the link is down.
+    pub reason: Option<String>,
+    pub address: Option<String>,
+    pub discriminator: Option<String>,
+    pub xml: bool,
+    pub sequence_number: bool,
+    pub filtering: bool,
+    pub queue_bytes: u64,
+    pub queue_limit_bytes: u64,
+    /// Seconds until the queue is full at the present rate.
+    pub full_in_seconds: Option<u64>,
+    #[serde(flatten)]
+    pub counters: CountersView,
+}
+
+/// `received = message_lines_logged + dropped_by_md + rate_limited + merged + queued + overflowed`.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct CountersView {
+    pub below_its_level: u64,
+    pub received: u64,
+    pub message_lines_logged: u64,
+    pub dropped_by_md: u64,
+    pub rate_limited: u64,
+    pub merged: u64,
+    pub queued: u64,
+    pub overflowed: u64,
+    pub possibly_repeated: u64,
+    pub cut: u64,
+}
+
+impl From<Counters> for CountersView {
+    fn from(c: Counters) -> Self {
+        Self {
+            below_its_level: c.below_level,
+            received: c.received,
+            message_lines_logged: c.delivered,
+            dropped_by_md: c.filtered,
+            rate_limited: c.rate_limited,
+            merged: c.merged,
+            queued: c.queued,
+            overflowed: c.overflowed,
+            possibly_repeated: c.possibly_repeated,
+            cut: c.cut,
+        }
+    }
+}
+
+/// The view of a configuration, a status and the bytes of the buffer.
+pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
+    let (active, inactive): (Vec<_>, Vec<_>) = logging
+        .discriminators
+        .iter()
+        .partition(|(name, _)| logging.is_attached(name));
+    let described = |found: Vec<(&DiscriminatorName, &std::sync::Arc<Discriminator>)>| {
+        found
+            .into_iter()
+            .map(|(name, found)| describe(name, found))
+            .collect()
+    };
+    let local = logging.buffer();
+    View {
+        enabled: logging.is_on(),
+        counting_since: status.since.to_rfc3339_opts(SecondsFormat::Secs, true),
+        received_by_inputs: status.device.received_by_inputs,
+        own: status.device.own,
+        disabled_by_logging_message: status.device.disabled_by_logging_message,
+        discarded_by_global_rate_limit: status.device.discarded_by_global_rate_limit,
+        offered: status.device.offered,
+        dropped: sessions(status).map(|counters| counters.overflowed).sum(),
+        faults: status.faults,
+        active_discriminators: described(active),
+        inactive_discriminators: described(inactive),
+        console: local_view(logging.console_session(), &status.console),
+        monitor: local_view(logging.monitor_session(), &status.monitor),
+        buffer: local_view(local.as_ref(), &status.buffer),
+        trap: TrapView {
+            level: logging.trap_level().map(Severity::keyword),
+            message_lines_logged: status
+                .hosts
+                .iter()
+                .map(|host| host.counters.delivered)
+                .sum(),
+            hosts: status
+                .hosts
+                .iter()
+                .map(|host| host_view(logging, host))
+                .collect(),
+        },
+        buffer_size: local.map_or(0, |local| local.effective_size()),
+        log_buffer: String::from_utf8_lossy(buffer)
+            .lines()
+            .map(sanitised)
+            .collect(),
+    }
+}
+
+fn sessions(status: &Status) -> impl Iterator<Item = &Counters> {
+    let locals = [&status.console, &status.monitor, &status.buffer].map(|local| &local.counters);
+    locals
+        .into_iter()
+        .chain(status.hosts.iter().map(|host| &host.counters))
+}
+
+fn describe(name: &DiscriminatorName, found: &Discriminator) -> DiscriminatorView {
+    let criterion = |found: &Option<Match>| {
+        found.as_ref().map(|m| CriterionView {
+            action: m.sense.keyword(),
+            pattern: m.pattern.to_string(),
+        })
+    };
+    DiscriminatorView {
+        name: name.as_str().to_owned(),
+        severity_group: found.severity.as_ref().map(|s| CriterionView {
+            action: s.sense.keyword(),
+            pattern: s.list.as_str().to_owned(),
+        }),
+        facility: criterion(&found.facility),
+        mnemonics: criterion(&found.mnemonics),
+        msg_body: criterion(&found.msg_body),
+        rate_limit_not_to_exceed: found.rate_limit,
+    }
+}
+
+fn local_view(session: Option<&LocalSession>, status: &LocalStatus) -> LocalView {
+    LocalView {
+        level: session.map(|session| session.effective_level().keyword()),
+        discriminator: session
+            .and_then(|s| s.discriminator.as_ref())
+            .map(|name| name.as_str().to_owned()),
+        xml: session.is_some_and(|session| session.xml),
+        filtering: session.is_some_and(|session| session.filtered),
+        listeners: status.listeners,
+        counters: status.counters.into(),
+    }
+}
+
+fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
+    let SessionKey {
+        host,
+        vrf,
+        transport,
+        port,
+        channel,
+    } = &status.key;
+    // A session that was removed this instant is still in the status.
+    let none = Host::default();
+    let configured = logging.hosts.get(&status.key).map_or(&none, |host| host);
+    let (link_up, reason) = match &status.link {
+        Link::Up => (true, None),
+        Link::Down { reason } => (false, Some(reason.clone())),
+    };
+    HostView {
+        host: host.to_string(),
+        vrf: vrf.as_deref().map(str::to_owned),
+        transport: transport.keyword(),
+        port: *port,
+        channel: *channel,
+        audit: configured.audit,
+        authentication: configured.sasl.is_some(),
+        encryption: configured.tls.is_some() || *transport == Transport::Tls,
+        link_up,
+        reason,
+        address: status.address.map(|address| address.ip().to_string()),
+        discriminator: configured
+            .discriminator
+            .as_ref()
+            .map(|name| name.as_str().to_owned()),
+        xml: configured.output == Some(Output::Xml),
+        sequence_number: configured.sequence_num_session,
+        filtering: matches!(configured.output, Some(Output::Filtered { .. })),
+        queue_bytes: status.queue_bytes,
+        queue_limit_bytes: status.queue_limit,
+        full_in_seconds: status.full_in.map(|left| left.as_secs()),
+        counters: status.counters.into(),
+    }
+}
+
+fn switch(on: bool) -> &'static str {
+    if on { "enabled" } else { "disabled" }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let xml = switch(self.buffer.xml || self.console.xml || self.monitor.xml);
+        writeln!(
+            f,
+            "Syslog logging: {} ({} messages dropped, {} messages rate-limited, 0 flushes, 0 overruns, xml {xml}, filtering disabled)",
+            switch(self.enabled),
+            self.dropped,
+            self.discarded_by_global_rate_limit,
+        )?;
+        writeln!(f)?;
+        discriminators(f, "Active", &self.active_discriminators)?;
+        discriminators(f, "Inactive", &self.inactive_discriminators)?;
+        local(f, "Console logging: ", 21, &self.console)?;
+        local(f, "Monitor logging: ", 21, &self.monitor)?;
+        local(f, "Buffer logging:  ", 20, &self.buffer)?;
+        writeln!(f, "    Exception Logging: disabled")?;
+        writeln!(f, "    Count and timestamp logging messages: disabled")?;
+        writeln!(f, "    File logging: disabled")?;
+        writeln!(f, "    Persistent logging: disabled")?;
+        writeln!(f, "\nNo active filter modules.\n")?;
+        writeln!(
+            f,
+            "    Messages: {} received by inputs, {} own,",
+            self.received_by_inputs, self.own
+        )?;
+        writeln!(
+            f,
+            "              {} disabled by logging message, {} discarded by global rate limit,",
+            self.disabled_by_logging_message, self.discarded_by_global_rate_limit
+        )?;
+        writeln!(
+            f,
+            "              {} offered, counting since {}",
+            self.offered, self.counting_since
+        )?;
+        if self.faults > 0 {
+            writeln!(f, "              {} internal faults", self.faults)?;
+        }
+        match self.trap.level {
+            Some(level) => {
+                let lines = self.trap.message_lines_logged;
+                writeln!(
+                    f,
+                    "    Trap logging: level {level}, {lines} message lines logged"
+                )?;
+            }
+            None => writeln!(f, "    Trap logging: disabled")?,
+        }
+        self.trap
+            .hosts
+            .iter()
+            .try_for_each(|host| write!(f, "{host}"))?;
+        writeln!(f, "\nLog Buffer ({} bytes):\n", self.buffer_size)?;
+        self.log_buffer
+            .iter()
+            .try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+fn discriminators(
+    f: &mut fmt::Formatter<'_>,
+    kind: &str,
+    all: &[DiscriminatorView],
+) -> fmt::Result {
+    if all.is_empty() {
+        return writeln!(f, "No {kind} Message Discriminator.\n");
+    }
+    writeln!(f, "{kind} Message Discriminator:")?;
+    for found in all {
+        rows(f, found)?;
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+/// One discriminator: its name, then a row a criterion, columns 10, 15 and 9 wide; later rows are indented by the name's.
+fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
+    let criteria = [
+        ("severity group", &found.severity_group),
+        ("facility", &found.facility),
+        ("mnemonics", &found.mnemonics),
+        ("msg-body", &found.msg_body),
+    ];
+    let mut name = found.name.as_str();
+    for (field, criterion) in criteria {
+        if let Some(CriterionView { action, pattern }) = criterion {
+            writeln!(f, "{name:<10}{field:<15}{action:<9}{pattern}")?;
+            name = "";
+        }
+    }
+    match found.rate_limit_not_to_exceed {
+        Some(limit) => writeln!(
+            f,
+            "{name:<10}rate-limit not to exceed {limit} messages per second"
+        ),
+        // An empty one is legal (R33) and has no rows; its name is shown all the same.
+        None if !name.is_empty() => writeln!(f, "{name}"),
+        None => Ok(()),
+    }
+}
+
+fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalView) -> fmt::Result {
+    let c = &local.counters;
+    match local.level {
+        Some(level) => {
+            let lines = c.message_lines_logged;
+            write!(
+                f,
+                "    {name}level {level}, {lines} messages logged, xml {},",
+                switch(local.xml)
+            )?;
+        }
+        None if name.starts_with("Buffer") => write!(f, "    {name}disabled, xml disabled,")?,
+        None => return writeln!(f, "    {}disabled", name),
+    }
+    write!(f, "\n{:indent$}filtering {}", "", switch(local.filtering))?;
+    if let Some(discriminator) = &local.discriminator {
+        write!(f, ", discriminator({discriminator}), \n{:indent$}", "")?;
+        write!(
+            f,
+            "{} messages rate-limited, {} messages dropped-by-MD",
+            c.rate_limited, c.dropped_by_md
+        )?;
+    } else if c.rate_limited > 0 {
+        write!(
+            f,
+            ",\n{:indent$}{} messages rate-limited",
+            "", c.rate_limited
+        )?;
+    }
+    writeln!(f)?;
+    if local.level.is_some() {
+        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
+        writeln!(
+            f,
+            "{:indent$}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed",
+            "", c.received
+        )?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for HostView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const INDENT: &str = "              ";
+        write!(f, "        Logging to {}  ", self.host)?;
+        if let Some(vrf) = &self.vrf {
+            write!(f, "({vrf}) ")?;
+        }
+        write!(f, "({} port {}", self.transport, self.port)?;
+        if let Some(channel) = self.channel {
+            write!(f, ", channel {channel}")?;
+        }
+        writeln!(f, ", audit {},", switch(self.audit))?;
+        if self.transport == Transport::Beep.keyword() {
+            write!(
+                f,
+                "{INDENT}authentication {}, encryption {},",
+                switch(self.authentication),
+                switch(self.encryption)
+            )?;
+        } else {
+            write!(f, "{INDENT}")?;
+        }
+        match &self.reason {
+            None => writeln!(f, "link up),")?,
+            Some(reason) => writeln!(f, "link down, {reason}),")?,
+        }
+        let c = &self.counters;
+        writeln!(
+            f,
+            "{INDENT}{} message lines logged, ",
+            c.message_lines_logged
+        )?;
+        writeln!(f, "{INDENT}{} message lines rate-limited, ", c.rate_limited)?;
+        writeln!(
+            f,
+            "{INDENT}{} message lines dropped-by-MD, ",
+            c.dropped_by_md
+        )?;
+        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
+        writeln!(
+            f,
+            "{INDENT}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed, ",
+            c.received
+        )?;
+        let (below, repeated, cut) = (c.below_its_level, c.possibly_repeated, c.cut);
+        writeln!(
+            f,
+            "{INDENT}{below} below its level, {repeated} possibly repeated, {cut} cut, "
+        )?;
+        write!(
+            f,
+            "{INDENT}{} of {} bytes of its queue used",
+            self.queue_bytes, self.queue_limit_bytes
+        )?;
+        match self.full_in_seconds {
+            Some(seconds) => writeln!(
+                f,
+                ", full in {} at the present rate, ",
+                short(Duration::from_secs(seconds))
+            )?,
+            None => writeln!(f, ", ")?,
+        }
+        writeln!(
+            f,
+            "{INDENT}xml {}, sequence number {}",
+            switch(self.xml),
+            switch(self.sequence_number)
+        )?;
+        write!(f, "{INDENT}filtering {}", switch(self.filtering))?;
+        match &self.discriminator {
+            Some(discriminator) => writeln!(f, ", discriminator({discriminator})"),
+            None => writeln!(f),
+        }
+    }
+}
+
+/// `45s`, `12m`, `3h`, `2d`.
+fn short(left: Duration) -> String {
+    match left.as_secs() {
+        seconds @ 0..120 => format!("{seconds}s"),
+        seconds @ 120..7_200 => format!("{}m", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}

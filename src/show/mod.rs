@@ -1,0 +1,30 @@
+//! What show commands print. Each is a pure function to a view, plain serializable data, with two renderings: `Display`
+//! gives the device's layout, `serde` the `| json` form, so text and JSON cannot disagree.
+
+pub mod call_home;
+pub mod clock;
+pub mod files;
+pub mod inventory;
+pub mod logging;
+pub mod logging_input;
+pub mod running_config;
+pub mod sanitised;
+pub mod startup;
+pub mod table;
+pub mod version;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// The device's layout of a view. No blank line before or after (C1.1).
+pub fn text(view: &impl Display, out: &mut dyn Write) -> io::Result<()> {
+    write!(out, "{view}")
+}
+
+/// The JSON of a view, indented, with a line end.
+pub fn json(view: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, view).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
