@@ -1,0 +1,445 @@
+//! Reading a configuration as text: `-f`, `copy FILE running-config`, the startup-config, `reload`. The same grammar and the
+//! same walk up the modes as for what is typed; refusals are told with file, line and column, and counted (C1.6, C1.7).
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use super::line::{self, Line, Typed};
+use super::place::{Found, Place, Tries, Unmatched};
+use super::{masking, wording};
+use crate::command::crypto::{self, Certificate};
+use crate::command::{self, Command, Config, Session as Own};
+use crate::config::{self, Notice, Notices, Refusal, RunningConfig, Scope};
+use crate::exec::chassis::StartupError;
+use crate::exec::configure::{configure, sealed};
+use crate::exec::{self, Caller, Chassis, Failure};
+use crate::grammar::Form;
+use crate::show::running_config::first_keyword;
+
+/// What became of a text's lines; blank lines and comments are none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub applied: usize,
+    refused: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    pub fn refused(&self) -> usize {
+        self.refused.values().sum()
+    }
+
+    /// The line that ends the reading, with its end.
+    pub fn summary(&self) -> String {
+        let mut refused: Vec<_> = self
+            .refused
+            .iter()
+            .map(|(keyword, times)| (keyword.clone(), *times))
+            .collect();
+        refused.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+        wording::summary(self.applied, &refused)
+    }
+}
+
+/// Something to tell about a line: why it was refused, or a warning although it was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    /// The line with its secrets masked.
+    pub text: String,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Refused(Refusal),
+    Warning(String),
+}
+
+/// Where the lines go.
+pub trait Target {
+    fn apply(&mut self, scope: &Scope, command: &Config) -> Result<Notices, Refusal>;
+}
+
+/// The running-config, line by line on the newest.
+struct Running<'a>(&'a Arc<Chassis>);
+
+impl Target for Running<'_> {
+    fn apply(&mut self, scope: &Scope, command: &Config) -> Result<Notices, Refusal> {
+        configure(self.0, scope, command)
+    }
+}
+
+/// A configuration that nobody runs yet.
+impl Target for RunningConfig {
+    fn apply(&mut self, scope: &Scope, command: &Config) -> Result<Notices, Refusal> {
+        config::apply(self, scope, &*sealed(command)?)
+    }
+}
+
+/// Reads `text` into `target`, beginning in global configuration; `tell` gets the findings in order.
+pub fn read(text: &str, target: &mut dyn Target, tell: &mut dyn FnMut(Finding)) -> Tally {
+    let place = Place::in_configuration();
+    let mut reader = Reader {
+        place,
+        target,
+        tell,
+        tally: Tally::default(),
+        refused_indent: None,
+        block: None,
+    };
+    for (number, raw) in text.lines().enumerate() {
+        reader.line(number + 1, raw.trim_end_matches('\r'));
+    }
+    if let Some(block) = reader.block.take() {
+        reader.refuse(block.line, &block.typed, 0, Refusal::Incomplete);
+    }
+    reader.tally
+}
+
+/// Reads `text` into the running-config, tells its findings and the summary on `err`, and makes one message for the command
+/// that read it.
+pub fn into_running(
+    chassis: &Arc<Chassis>,
+    caller: &Caller,
+    name: &str,
+    text: &str,
+    err: &mut dyn Write,
+) -> Tally {
+    let tally = read(text, &mut Running(chassis), &mut |finding| {
+        tell(name, &finding, err)
+    });
+    // Who does not listen to standard error is told nothing.
+    err.write_all(tally.summary().as_bytes())
+        .and_then(|()| err.flush())
+        .unwrap_or_default();
+    let command = format!("copy {name} running-config");
+    chassis
+        .syslog
+        .say(wording::executed(&caller.user, &command));
+    chassis.syslog.say(wording::changed(
+        &caller.user,
+        caller.application,
+        &caller.address,
+        &command,
+    ));
+    tally
+}
+
+/// `-f FILE`: any path of this host.
+pub fn file(
+    chassis: &Arc<Chassis>,
+    caller: &Caller,
+    path: &Path,
+    err: &mut dyn Write,
+) -> io::Result<Tally> {
+    let bytes = fs::read(path)?;
+    Ok(into_running(
+        chassis,
+        caller,
+        &path.display().to_string(),
+        &String::from_utf8_lossy(&bytes),
+        err,
+    ))
+}
+
+/// The configuration a startup-config says, and its lines that were refused.
+pub fn load(text: &str) -> (RunningConfig, Vec<StartupError>, Tally) {
+    let mut config = RunningConfig::default();
+    let mut errors = Vec::new();
+    let tally = read(
+        text,
+        &mut config,
+        &mut |Finding {
+                  line,
+                  column,
+                  text,
+                  what,
+              }| {
+            if let What::Refused(refusal) = what {
+                errors.push(StartupError {
+                    line,
+                    column,
+                    text,
+                    refusal,
+                });
+            }
+        },
+    );
+    (config, errors, tally)
+}
+
+/// Replaces the running-config by the startup-config; an unreadable one changes nothing, an absent one is empty (C2.3).
+/// What was unsaved is kept first.
+pub fn reload(
+    chassis: &Arc<Chassis>,
+    caller: &Caller,
+    err: &mut dyn Write,
+) -> Result<Tally, Failure> {
+    let action = |fault: &dyn std::fmt::Display| Failure::Action(fault.to_string());
+    let bytes = chassis
+        .state
+        .read_startup()
+        .map_err(|fault| action(&fault))?
+        .unwrap_or_default();
+    let kept = exec::startup::keep_unsaved(chassis).map_err(|fault| action(&fault))?;
+    let (config, errors, tally) = load(&String::from_utf8_lossy(&bytes));
+    for error in &errors {
+        let what = What::Refused(error.refusal.clone());
+        let finding = Finding {
+            line: error.line,
+            column: error.column,
+            text: error.text.clone(),
+            what,
+        };
+        tell(STARTUP, &finding, err);
+    }
+    chassis.owner.replace(config);
+    *chassis
+        .startup_errors
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = errors;
+    let kept = kept.map(|notice| format!("{notice}\n")).unwrap_or_default();
+    err.write_all(format!("{kept}{}", tally.summary()).as_bytes())
+        .and_then(|()| err.flush())
+        .unwrap_or_default();
+    chassis
+        .syslog
+        .say(wording::executed(&caller.user, "reload"));
+    Ok(tally)
+}
+
+/// One finding: `FILE:LINE:COLUMN`, and for a refusal the line with its caret.
+pub fn tell(file: &str, finding: &Finding, err: &mut dyn Write) {
+    let at = wording::located(file, finding.line, finding.column);
+    let told = match &finding.what {
+        What::Warning(text) => format!("{at}WARNING: {text}\n"),
+        What::Refused(refusal @ Refusal::Invalid { .. }) => {
+            format!(
+                "{at}{refusal}\n{}\n{}",
+                finding.text,
+                wording::caret(finding.column - 1)
+            )
+        }
+        What::Refused(refusal) => format!("{at}{refusal}\n{}\n", finding.text),
+    };
+    err.write_all(told.as_bytes()).unwrap_or_default();
+}
+
+/// The name of the startup-config in findings.
+const STARTUP: &str = "startup-config";
+
+struct Reader<'a> {
+    place: Place,
+    target: &'a mut dyn Target,
+    tell: &'a mut dyn FnMut(Finding),
+    tally: Tally,
+    refused_indent: Option<usize>,
+    block: Option<Block>,
+}
+
+/// A certificate whose lines come next.
+struct Block {
+    line: usize,
+    typed: String,
+    scope: Scope,
+    certificate: Certificate,
+    lines: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, number: usize, raw: &str) {
+        let cleaned = line::clean(raw);
+        if let Some(block) = self.block.take() {
+            return self.block(block, &cleaned);
+        }
+        let Line::Command(typed) = line::sort(&cleaned, true) else {
+            return;
+        };
+        if self
+            .refused_indent
+            .is_some_and(|above| typed.indent > above)
+        {
+            let (text, column) = (self.place.masked(typed.whole), typed.indent);
+            return self.note_refused(number, &typed, text, column, Refusal::Invalid { column });
+        }
+        self.refused_indent = None;
+        // What `do` leads is no configuration.
+        let wrong = line::control_character(typed.whole).or(typed.is_do.then_some(typed.indent));
+        match wrong {
+            Some(column) => self.refuse(number, typed.whole, column, Refusal::Invalid { column }),
+            None => self.command(number, &typed),
+        }
+    }
+
+    fn command(&mut self, number: usize, typed: &Typed<'_>) {
+        if self.moves(typed.command()) {
+            self.tally.applied += 1;
+            return;
+        }
+        let found = match self.place.find(typed.command(), Tries::ConfigurationAlone) {
+            Ok(found) => found,
+            Err(Unmatched { column, refusal }) => {
+                let column = typed.at + column;
+                return self.refuse(number, typed.whole, column, refusal);
+            }
+        };
+        if let Some(at) = found.at {
+            self.place.return_to(at);
+        }
+        match command::parse(&found.command) {
+            Ok(Command::Config(config)) => self.configure(number, typed, &found, *config),
+            Ok(Command::Exec(_) | Command::Session(_)) => {
+                let column = typed.at;
+                self.refuse(number, typed.whole, column, Refusal::Invalid { column });
+            }
+            Err(error) => {
+                let column = typed.at + error.column;
+                self.refuse(number, typed.whole, column, Refusal::Invalid { column });
+            }
+        }
+    }
+
+    /// `exit`, `end` and `configure terminal`, which a configuration may hold although they are EXEC commands. The text
+    /// goes on in global configuration.
+    fn moves(&mut self, text: &str) -> bool {
+        if !matches!(text, "exit" | "quit" | "end" | "configure terminal") {
+            return false;
+        }
+        let Ok(found) = self.place.find(text, Tries::All) else {
+            return false;
+        };
+        match command::parse(&found.command) {
+            Ok(Command::Session(Own::Exit | Own::Quit)) if self.place.depth() > 1 => {
+                self.place.exit()
+            }
+            Ok(Command::Session(Own::Exit | Own::Quit)) => {}
+            Ok(Command::Session(Own::End | Own::EnterConfig)) => self.place.configure(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn configure(&mut self, number: usize, typed: &Typed<'_>, found: &Found<'_>, config: Config) {
+        let scope = self.place.scope(found.at);
+        let text = || {
+            let secrets = found
+                .command
+                .secrets()
+                .iter()
+                .map(|secret| typed.at + secret.start..typed.at + secret.end);
+            masking::mask(typed.whole, &secrets.collect::<Vec<_>>()).into_owned()
+        };
+        let config = match config {
+            Config::Crypto(crypto::Command::Certificate(certificate))
+                if certificate.hex.is_none() =>
+            {
+                let (typed, lines) = (text(), Vec::new());
+                self.block = Some(Block {
+                    line: number,
+                    typed,
+                    scope,
+                    certificate,
+                    lines,
+                });
+                return;
+            }
+            config => config,
+        };
+        match self.target.apply(&scope, &config) {
+            Err(refusal) => self.note_refused(number, typed, text(), typed.at, refusal),
+            Ok(notices) => {
+                self.tally.applied += 1;
+                let opens = (found.command.form() == Form::Plain)
+                    .then(|| found.command.command().enters())
+                    .flatten();
+                if let (Some(mode), Some(scope)) = (opens, Scope::opened_by(&config)) {
+                    self.place.enter(mode, scope);
+                }
+                self.warn(number, typed.at + 1, &notices);
+            }
+        }
+    }
+
+    /// One line of a certificate, which stands for one line of configuration.
+    fn block(&mut self, mut block: Block, line: &str) {
+        if line.trim() != Certificate::END {
+            block.lines.push(line.to_owned());
+            self.block = Some(block);
+            return;
+        }
+        let config = Config::Crypto(crypto::Command::Certificate(
+            block.certificate.with_block(&block.lines),
+        ));
+        match self.target.apply(&block.scope, &config) {
+            Ok(notices) => {
+                self.tally.applied += 1;
+                self.warn(block.line, 1, &notices);
+            }
+            Err(refusal) => self.refuse(block.line, &block.typed, 0, refusal),
+        }
+    }
+
+    fn warn(&mut self, line: usize, column: usize, notices: &Notices) {
+        for notice in notices {
+            if let Notice::Warning(text) = notice {
+                let what = What::Warning(text.clone());
+                (self.tell)(Finding {
+                    line,
+                    column,
+                    text: String::new(),
+                    what,
+                });
+            }
+        }
+    }
+
+    /// A line that no mode takes.
+    fn refuse(&mut self, number: usize, whole: &str, column: usize, refusal: Refusal) {
+        let text = self.place.masked(whole);
+        // A caret behind the mask points at the mask.
+        let column = if *text == *whole {
+            column
+        } else {
+            column.min(text.len())
+        };
+        let indent = whole.len() - whole.trim_start_matches(' ').len();
+        let typed = Typed {
+            whole,
+            indent,
+            at: indent,
+            is_do: false,
+        };
+        self.note_refused(number, &typed, text, column, refusal);
+    }
+
+    fn note_refused(
+        &mut self,
+        line: usize,
+        typed: &Typed<'_>,
+        text: String,
+        column: usize,
+        refusal: Refusal,
+    ) {
+        if self.refused_indent.is_none() {
+            self.refused_indent = Some(typed.indent);
+        }
+        *self
+            .tally
+            .refused
+            .entry(first_keyword(typed.whole).to_owned())
+            .or_default() += 1;
+        let column = text.get(..column).unwrap_or(&text).chars().count() + 1;
+        (self.tell)(Finding {
+            line,
+            column,
+            text,
+            what: What::Refused(refusal),
+        });
+    }
+}

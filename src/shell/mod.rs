@@ -1,0 +1,21 @@
+//! A person or a script types: lines, modes, help, pipes, pages. Knows a device's words and no command's meaning; what a
+//! command does stands in `config` and `exec`. A `Session` is the same for every front end: the terminal and the script
+//! here, the ways in of the access room.
+
+pub mod feed;
+mod help;
+pub mod line;
+pub mod masking;
+pub mod merge;
+mod own;
+pub mod pager;
+pub mod pipe;
+pub mod place;
+pub mod sanitise;
+pub mod script;
+pub mod session;
+pub mod terminal;
+pub mod wording;
+
+pub use help::Completion;
+pub use session::{Io, Next, Opening, Session, Start};

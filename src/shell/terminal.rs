@@ -1,0 +1,527 @@
+//! A person at a real terminal: rustyline's editor, `?` and Tab at the cursor, history, pages, log lines that never spoil a
+//! half-typed line. Between two lines the terminal is in a mode of ours, so that what is typed ahead stays data.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
+};
+use rustyline::completion::Completer;
+use rustyline::config::Configurer;
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::history::DefaultHistory;
+use rustyline::{
+    Cmd, CompletionType, ConditionalEventHandler, Config, Context, Editor, Event, EventContext,
+    EventHandler, Helper, Hinter, KeyEvent, Modifiers, Movement, RepeatCount, Validator,
+};
+
+use super::feed::{self, Feed, Feeds};
+use super::line;
+use super::pager::{Key, Keys, Pager};
+use super::session::{Io, Next, Session};
+use super::wording;
+use crate::command::GRAMMAR;
+use crate::exec;
+
+/// What the program lends to its console.
+pub struct Console {
+    /// Set by SIGINT; looked at by commands that take long.
+    pub interrupt: Arc<AtomicBool>,
+    /// Log lines for terminals, from now on.
+    pub listen: Box<dyn Fn(Feed) -> Receiver<Arc<[u8]>>>,
+    /// Where typed lines are kept, mode 0600; `None` to keep none.
+    pub history: Option<PathBuf>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// `exit`, `quit`, `logout`.
+    Left,
+    /// The terminal is gone; what was unsaved is in `disk0:unsaved-config` when this console held the engines.
+    Hangup,
+}
+
+/// Whether a console can be opened here.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The terminal as it was before `run`, for whoever ends the process without returning from it (a signal).
+pub fn restore() {
+    let original = ORIGINAL
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    if let Some(original) = original {
+        // A terminal that is gone needs no mode.
+        tcsetattr(io::stdin(), OptionalActions::Now, &original).unwrap_or_default();
+    }
+}
+
+/// Talks with the operator until the Session is left or the terminal vanishes.
+///
+/// # Errors
+/// The terminal cannot be used at all.
+pub fn run(session: Session, console: Console) -> Result<End, ReadlineError> {
+    // Otherwise the first Tab in configuration mode pays for reading its grammar.
+    thread::spawn(|| GRAMMAR.mode(super::place::Place::CONFIGURATION).is_some());
+    let is_dumb = std::env::var("TERM")
+        .is_ok_and(|term| ["dumb", "cons25", "emacs"].contains(&term.as_str()));
+    let _mode = BaseMode::enter(is_dumb);
+    let mut front = Front::open(session, console, is_dumb)?;
+    let end = front.talk();
+    front.feeds.close();
+    if end == End::Hangup {
+        front.keep_unsaved();
+    }
+    Ok(end)
+}
+
+/// The mode that rustyline comes from and goes back to: no echo and no lines, so that keys typed ahead stay as they are;
+/// Ctrl-C interrupts, Ctrl-Z and Ctrl-\ are data, and what was typed ahead survives an interrupt.
+struct BaseMode;
+
+static ORIGINAL: Mutex<Option<Termios>> = Mutex::new(None);
+
+impl BaseMode {
+    fn enter(is_dumb: bool) -> Self {
+        let Ok(original) = tcgetattr(io::stdin()) else {
+            return Self;
+        };
+        let mut base = original.clone();
+        if !is_dumb {
+            base.local_modes
+                .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::IEXTEN);
+            base.local_modes
+                .insert(LocalModes::ISIG | LocalModes::NOFLSH);
+            // Linux: 0 switches a special character off.
+            base.special_codes[SpecialCodeIndex::VSUSP] = 0;
+            base.special_codes[SpecialCodeIndex::VQUIT] = 0;
+            base.special_codes[SpecialCodeIndex::VMIN] = 1;
+            base.special_codes[SpecialCodeIndex::VTIME] = 0;
+        }
+        tcsetattr(io::stdin(), OptionalActions::Now, &base).unwrap_or_default();
+        *ORIGINAL.lock().unwrap_or_else(PoisonError::into_inner) = Some(original);
+        Self
+    }
+}
+
+impl Drop for BaseMode {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+struct Front {
+    session: Rc<RefCell<Session>>,
+    editor: Editor<AtCursor, DefaultHistory>,
+    asked: Arc<Asked>,
+    console: Console,
+    feeds: Feeds,
+    is_dumb: bool,
+}
+
+impl Front {
+    fn open(session: Session, console: Console, is_dumb: bool) -> Result<Self, ReadlineError> {
+        let session = Rc::new(RefCell::new(session));
+        let config = Config::builder()
+            .auto_add_history(false)
+            .completion_type(CompletionType::List)
+            .bracketed_paste(false)
+            .build();
+        let mut editor = Editor::<AtCursor, _>::with_history(config, DefaultHistory::new())?;
+        editor.enable_synchronized_output(false);
+        editor.set_helper(Some(AtCursor {
+            session: session.clone(),
+            is_secret: Cell::new(false),
+        }));
+        let asked = Arc::new(Asked::default());
+        bind(&mut editor, &asked);
+        if let Some(path) = &console.history {
+            // A console without its history is still a console.
+            editor.load_history(path).unwrap_or_default();
+        }
+        let mut feeds = Feeds::default();
+        feeds.print(
+            Feed::Console,
+            (console.listen)(Feed::Console),
+            printer(&mut editor),
+        );
+        Ok(Self {
+            session,
+            editor,
+            asked,
+            console,
+            feeds,
+            is_dumb,
+        })
+    }
+
+    fn talk(&mut self) -> End {
+        self.greet();
+        let mut next = self.session.borrow().next();
+        // The line that was there when `?` was typed, left and right of the cursor.
+        let mut kept = (String::new(), String::new());
+        while next != Next::Closed {
+            let read = self.read(&next, &kept);
+            let is_command = matches!(next, Next::Command { .. });
+            kept = (String::new(), String::new());
+            next = match (read, self.asked.take()) {
+                (Ok(line), Some(Reason::Help(at))) => {
+                    let (left, right) = line.split_at(at.min(line.len()));
+                    self.show_help(left);
+                    kept = (left.to_owned(), right.to_owned());
+                    self.session.borrow().next()
+                }
+                (Ok(line), Some(Reason::End)) => self.end(&line, is_command),
+                (Ok(line), None) => self.line(&line, is_command),
+                (Err(ReadlineError::Interrupted), _) => self.session.borrow_mut().control_c(),
+                (Err(ReadlineError::Signal(_)), _) => continue,
+                (Err(_), _) => return End::Hangup,
+            };
+            self.follow_settings();
+        }
+        End::Left
+    }
+
+    fn greet(&self) {
+        let session = self.session.borrow();
+        let errors = session
+            .chassis()
+            .startup_errors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let lines: Vec<_> = errors.iter().map(|error| error.line).collect();
+        let warning = if lines.is_empty() {
+            String::new()
+        } else {
+            wording::startup_errors(&lines)
+        };
+        show(&format!("{warning}{}\n", wording::BANNER));
+    }
+
+    fn read(&mut self, next: &Next, kept: &(String, String)) -> Result<String, ReadlineError> {
+        let (prompt, echo, is_command) = match next {
+            Next::Command { prompt } => (prompt.as_str(), true, true),
+            Next::Ask { text, echo } => (text.as_str(), *echo, false),
+            Next::Block | Next::Closed => ("", true, false),
+        };
+        self.asked.is_command.store(is_command, Ordering::Relaxed);
+        if let Some(helper) = self.editor.helper() {
+            helper.is_secret.set(!echo);
+        }
+        if self.is_dumb && !echo {
+            return self.read_unseen(prompt);
+        }
+        self.editor
+            .readline_with_initial(prompt, (&kept.0, &kept.1))
+    }
+
+    /// Without an editor the terminal itself echoes; it is told not to.
+    fn read_unseen(&mut self, prompt: &str) -> Result<String, ReadlineError> {
+        let seen = tcgetattr(io::stdin()).map_err(io::Error::from)?;
+        let mut unseen = seen.clone();
+        unseen.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(io::stdin(), OptionalActions::Now, &unseen).map_err(io::Error::from)?;
+        let read = self.editor.readline(prompt);
+        tcsetattr(io::stdin(), OptionalActions::Now, &seen).map_err(io::Error::from)?;
+        show("\n");
+        read
+    }
+
+    fn line(&mut self, line: &str, is_command: bool) -> Next {
+        // Without an editor no key is seen before Enter.
+        if let Some(asked) = line::asks_for_help(line).filter(|_| self.is_dumb && is_command) {
+            self.show_help(asked);
+            return self.session.borrow().next();
+        }
+        let next = self.feed(line);
+        if is_command {
+            self.remember(line);
+        }
+        next
+    }
+
+    /// Ctrl-Z: in configuration mode what stands in the line is run first; in EXEC it is forgotten.
+    fn end(&mut self, line: &str, is_command: bool) -> Next {
+        let is_run =
+            is_command && !line.trim().is_empty() && self.session.borrow().is_configuring();
+        if is_run {
+            self.line(line, true);
+        }
+        self.with_page(|session, io| session.control_z(io))
+    }
+
+    fn feed(&mut self, line: &str) -> Next {
+        let next = self.with_page(|session, io| session.feed(line, io));
+        // What was pasted together is published together.
+        if rustix::io::ioctl_fionread(io::stdin()).unwrap_or(0) == 0 {
+            self.session.borrow_mut().idle();
+        }
+        next
+    }
+
+    fn with_page<T>(&mut self, work: impl FnOnce(&mut Session, &mut Io<'_>) -> T) -> T {
+        self.console.interrupt.store(false, Ordering::Relaxed);
+        let mut session = self.session.borrow_mut();
+        let lines = u16::try_from(session.page_lines()).unwrap_or(u16::MAX);
+        let columns = session
+            .settings()
+            .width
+            .unwrap_or_else(|| tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col));
+        let (mut out, mut err, mut keys) = (io::stdout(), io::stderr(), Terminal);
+        let mut page = Pager::new(&mut out, &mut keys, lines, columns);
+        let done = work(
+            &mut session,
+            &mut Io {
+                out: &mut page,
+                err: &mut err,
+                interrupt: &self.console.interrupt,
+            },
+        );
+        out.flush().unwrap_or_default();
+        done
+    }
+
+    fn show_help(&mut self, left: &str) {
+        let text = self.session.borrow_mut().help(left);
+        self.with_page(|_, io| io.out.write_all(text.as_bytes()).unwrap_or_default());
+    }
+
+    fn remember(&mut self, line: &str) {
+        if line.trim().is_empty() || self.session.borrow().is_last_secret() {
+            return;
+        }
+        // A history that cannot be kept is none of the operator's business now.
+        self.editor.add_history_entry(line).unwrap_or_default();
+        if let Some(path) = &self.console.history {
+            self.editor.append_history(path).unwrap_or_default();
+        }
+    }
+
+    /// `terminal monitor` and its end.
+    fn follow_settings(&mut self) {
+        let wanted = self.session.borrow().settings().monitor;
+        if wanted && !self.feeds.has(Feed::Monitor) {
+            self.feeds.print(
+                Feed::Monitor,
+                (self.console.listen)(Feed::Monitor),
+                printer(&mut self.editor),
+            );
+        } else if !wanted {
+            self.feeds.stop(Feed::Monitor);
+        }
+    }
+
+    fn keep_unsaved(&self) {
+        let session = self.session.borrow();
+        if session.holds_engines() {
+            // Nobody is there any more to be told.
+            exec::startup::keep_unsaved(session.chassis())
+                .map(drop)
+                .unwrap_or_default();
+        }
+    }
+}
+
+/// Prints log lines above the line being typed; straight to the terminal where there is no editor.
+fn printer(editor: &mut Editor<AtCursor, DefaultHistory>) -> feed::Print {
+    use rustyline::ExternalPrinter as _;
+    match editor.create_external_printer() {
+        Ok(mut printer) => Box::new(move |line: String| printer.print(line).is_ok()),
+        Err(_) => Box::new(|line: String| io::stdout().write_all(line.as_bytes()).is_ok()),
+    }
+}
+
+/// A terminal that is gone is noticed at the next read.
+fn show(text: &str) {
+    let mut out = io::stdout();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .unwrap_or_default();
+}
+
+/// Keys of the pager, one at a time; Ctrl-C is one of them.
+struct Terminal;
+
+impl Keys for Terminal {
+    fn key(&mut self) -> Option<Key> {
+        let before = tcgetattr(io::stdin()).ok()?;
+        let mut keys = before.clone();
+        keys.local_modes
+            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
+        tcsetattr(io::stdin(), OptionalActions::Now, &keys).ok()?;
+        let key = loop {
+            let mut byte = [0];
+            match rustix::io::read(io::stdin(), &mut byte) {
+                Ok(0) => break None,
+                Ok(_) => match Key::from_byte(byte[0]) {
+                    Some(key) => break Some(key),
+                    None => continue,
+                },
+                Err(rustix::io::Errno::INTR) => continue,
+                Err(_) => break None,
+            }
+        };
+        tcsetattr(io::stdin(), OptionalActions::Now, &before).unwrap_or_default();
+        key
+    }
+}
+
+/// A key that ends the line for a reason of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// `?` at this byte.
+    Help(usize),
+    /// Ctrl-Z.
+    End,
+}
+
+/// What the key handlers leave for the loop: they may only accept the line.
+#[derive(Default)]
+struct Asked {
+    what: AtomicU8,
+    at: AtomicUsize,
+    /// A command is being typed; in an answer `?` is itself.
+    is_command: AtomicBool,
+}
+
+impl Asked {
+    const HELP: u8 = 1;
+    const END: u8 = 2;
+
+    fn take(&self) -> Option<Reason> {
+        match self.what.swap(0, Ordering::Relaxed) {
+            Self::HELP => Some(Reason::Help(self.at.load(Ordering::Relaxed))),
+            Self::END => Some(Reason::End),
+            _ => None,
+        }
+    }
+}
+
+fn bind(editor: &mut Editor<AtCursor, DefaultHistory>, asked: &Arc<Asked>) {
+    let mut on = |key: KeyEvent, handler: EventHandler| {
+        drop(editor.bind_sequence(Event::from(key), handler))
+    };
+    on(
+        KeyEvent::from('?'),
+        EventHandler::Conditional(Box::new(Question(asked.clone()))),
+    );
+    on(
+        KeyEvent::ctrl('Z'),
+        EventHandler::Conditional(Box::new(EndKey(asked.clone()))),
+    );
+    on(
+        KeyEvent::ctrl('D'),
+        EventHandler::Conditional(Box::new(DeleteKey)),
+    );
+    // The base mode has switched the suspending key off, which is NUL; as a key it is none.
+    on(
+        KeyEvent::new('\0', Modifiers::NONE),
+        EventHandler::Simple(Cmd::Noop),
+    );
+    on(KeyEvent::ctrl('\\'), EventHandler::Simple(Cmd::Noop));
+}
+
+struct Question(Arc<Asked>);
+
+impl ConditionalEventHandler for Question {
+    fn handle(
+        &self,
+        _: &Event,
+        _: RepeatCount,
+        _: bool,
+        context: &EventContext<'_>,
+    ) -> Option<Cmd> {
+        if !self.0.is_command.load(Ordering::Relaxed) {
+            return None;
+        }
+        if context.pos() == context.line().len() {
+            // A device echoes it; the editor, which has written all it had, does not.
+            rustix::io::write(io::stdout(), b"?")
+                .map(drop)
+                .unwrap_or_default();
+        }
+        self.0.at.store(context.pos(), Ordering::Relaxed);
+        self.0.what.store(Asked::HELP, Ordering::Relaxed);
+        Some(Cmd::AcceptLine)
+    }
+}
+
+struct EndKey(Arc<Asked>);
+
+impl ConditionalEventHandler for EndKey {
+    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
+        self.0.what.store(Asked::END, Ordering::Relaxed);
+        Some(Cmd::AcceptLine)
+    }
+}
+
+/// Ctrl-D deletes under the cursor and never ends a console.
+struct DeleteKey;
+
+impl ConditionalEventHandler for DeleteKey {
+    fn handle(
+        &self,
+        _: &Event,
+        _: RepeatCount,
+        _: bool,
+        context: &EventContext<'_>,
+    ) -> Option<Cmd> {
+        let is_at_end = context.pos() == context.line().len();
+        Some(if is_at_end {
+            Cmd::Noop
+        } else {
+            Cmd::Kill(Movement::ForwardChar(1))
+        })
+    }
+}
+
+/// What the editor asks while a line is typed.
+#[derive(Helper, Hinter, Validator)]
+struct AtCursor {
+    session: Rc<RefCell<Session>>,
+    /// A password is being typed.
+    is_secret: Cell<bool>,
+}
+
+impl Completer for AtCursor {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        let found = self
+            .session
+            .borrow_mut()
+            .complete(line.get(..at).unwrap_or(line));
+        Ok((found.start, found.words))
+    }
+}
+
+impl Highlighter for AtCursor {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if self.is_secret.get() {
+            Cow::Owned("*".repeat(line.chars().count()))
+        } else {
+            Cow::Borrowed(line)
+        }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        self.is_secret.get()
+    }
+}
