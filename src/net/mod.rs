@@ -1,0 +1,13 @@
+//! Sockets and what is asked of them: who may be reached, how a name becomes an address, how long to wait before the next
+//! try, how TCP and UDP sockets are opened. Nothing here knows the configuration; what it needs is passed in.
+
+pub mod backoff;
+pub mod http;
+pub mod kernel;
+pub mod names;
+pub mod only_to;
+pub mod reason;
+pub mod tcp;
+pub mod tls;
+pub mod udp;
+pub mod url;

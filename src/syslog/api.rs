@@ -1,0 +1,147 @@
+//! All that others see of the syslog room: what it can be told to do, and what it says of itself. Plain data.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::TakenOver;
+use crate::config::logging::{InputKey, SessionKey};
+use crate::message::{Own, Severity};
+
+/// The syslog room from outside. The real one stands behind channels; tests put a core on a virtual clock here.
+pub trait Syslog: Send + Sync {
+    /// Makes one local message; never blocks.
+    fn say(&self, message: Own);
+    /// Asks for counters and states; waits briefly for a balanced moment.
+    fn status(&self) -> Status;
+    /// The lines of the history buffer, oldest first, each without a line end; the first may be cut (the buffer is a ring of bytes).
+    fn buffer(&self) -> Vec<u8>;
+    /// Empties the history buffer.
+    fn clear_buffer(&self);
+    /// Lines for a console or a monitoring terminal from now on.
+    fn listen(&self, who: Listener) -> Lines;
+    /// How far the room has got with what was published.
+    fn taken_over(&self) -> Arc<TakenOver>;
+    /// Waits until what was said and received so far has been handed to the sessions' queues and the queues have run empty, or `limit` is over.
+    /// Sessions that never connected delay nothing while only the device's own messages wait for them (C1.3).
+    fn drain(&self, limit: Duration);
+}
+
+/// What a terminal is to the syslog room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// `logging console`.
+    Console,
+    /// `terminal monitor` with `logging monitor`.
+    Monitor,
+}
+
+/// A bounded stream of rendered lines, without line ends. Dropping it ends the subscription.
+pub struct Lines {
+    pub lines: std::sync::mpsc::Receiver<Arc<[u8]>>,
+}
+
+/// The room's state at one balanced moment.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// Counters count since then.
+    pub since: DateTime<Utc>,
+    pub device: DeviceCounters,
+    pub console: LocalStatus,
+    pub monitor: LocalStatus,
+    pub buffer: LocalStatus,
+    /// In order of entry.
+    pub hosts: Vec<HostStatus>,
+    pub inputs: Vec<InputStatus>,
+    /// The plane was started again this often after a fault of ours.
+    pub faults: u64,
+}
+
+/// Device-wide: `received_by_inputs + own = disabled_by_logging_message + discarded_by_global_rate_limit + offered` (contract 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeviceCounters {
+    pub received_by_inputs: u64,
+    pub own: u64,
+    pub disabled_by_logging_message: u64,
+    pub discarded_by_global_rate_limit: u64,
+    pub offered: u64,
+}
+
+/// Per session: `offered = below_level + received`, `received = delivered + filtered + rate_limited + merged + queued + overflowed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub offered: u64,
+    pub below_level: u64,
+    pub received: u64,
+    /// `message lines logged`.
+    pub delivered: u64,
+    /// `dropped-by-MD`.
+    pub filtered: u64,
+    pub rate_limited: u64,
+    pub merged: u64,
+    pub queued: u64,
+    pub overflowed: u64,
+    /// Outside the equation (C5b.4).
+    pub possibly_repeated: u64,
+    /// Cut to 8192 octets for a datagram (C5b.7); outside the equation.
+    pub cut: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LocalStatus {
+    pub counters: Counters,
+    /// Terminals that listen.
+    pub listeners: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct HostStatus {
+    pub key: SessionKey,
+    pub counters: Counters,
+    pub link: Link,
+    /// Bytes in its queue, and the bound.
+    pub queue_bytes: u64,
+    pub queue_limit: u64,
+    /// When the queue will be full at the present rate; `None` when it is not filling.
+    pub full_in: Option<Duration>,
+    /// The address its name was found at.
+    pub address: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    Up,
+    /// The reason in the operator's words, `connection refused`, `no address for name`.
+    Down {
+        reason: String,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub struct InputStatus {
+    pub key: InputKey,
+    /// `Err` says why the socket is not open; it is retried (C3.2).
+    pub listening: Result<(), String>,
+    /// Whole messages.
+    pub received: u64,
+    /// Broken, oversize or empty frames, counted here only.
+    pub malformed: u64,
+    /// Whole messages or datagrams lost before we could take them (kernel buffer full).
+    pub dropped: u64,
+    /// From senders that `from` does not name, or connections beyond the 256th.
+    pub refused: u64,
+    pub last_error: Option<String>,
+    pub connections: usize,
+}
+
+/// What `send log` and the device's own events need.
+pub fn local(facility: &str, severity: Severity, mnemonic: &str, body: String) -> Own {
+    Own {
+        facility: facility.into(),
+        severity,
+        mnemonic: mnemonic.into(),
+        body,
+    }
+}

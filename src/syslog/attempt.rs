@@ -1,0 +1,146 @@
+//! One attempt to establish the link of a session: its name, its addresses, the fence, our own inputs, the connection.
+//! When to try, and what to do with the outcome, is decided by control.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::orders::Socket;
+use super::plan::{HostPlan, Plan, Target};
+use crate::config::logging::{InputAddress, InputKey, InputTransport, SessionKey, Transport};
+use crate::net::names::{Unresolved, resolve};
+use crate::net::only_to::OnlyTo;
+use crate::net::tcp::{self, NoConnection};
+use crate::net::udp;
+
+/// What an attempt needs to know.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub host: HostPlan,
+    /// Addresses of that family come first.
+    pub ipv6: bool,
+    pub plan: Arc<Plan>,
+    pub fence: OnlyTo,
+}
+
+/// Why there is no link; its text is the reason that `show logging` gives.
+#[derive(Debug, thiserror::Error)]
+pub enum NoLink {
+    #[error(transparent)]
+    Name(#[from] Unresolved),
+    #[error(transparent)]
+    Connection(#[from] NoConnection),
+    #[error("it is an input of this device")]
+    OwnInput,
+    #[error("transport {} is not supported", .0.keyword())]
+    Unsupported(Transport),
+}
+
+impl NoLink {
+    /// Trying again changes nothing as long as the configuration stays.
+    pub fn is_hopeless(&self) -> bool {
+        match self {
+            Self::OwnInput | Self::Unsupported(_) | Self::Connection(NoConnection::Outside(_)) => {
+                true
+            }
+            Self::Name(_) | Self::Connection(NoConnection::Failed(_)) => false,
+        }
+    }
+}
+
+impl Attempt {
+    /// After a wait, the first address that can be reached.
+    pub async fn run(self, wait: Duration) -> Result<(Socket, SocketAddr), NoLink> {
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        if let Some(known) = self.at_once() {
+            return known;
+        }
+        let key = &self.host.key;
+        let name = match &self.host.target {
+            Target::Address(address) => address.to_string(),
+            Target::Name(name) => name.to_string(),
+        };
+        let mut fault = NoLink::Name(Unresolved::NoAddress);
+        for address in resolve(&name, key.port, self.ipv6).await? {
+            match self.connect(address).await {
+                Ok(socket) => return Ok((socket, address)),
+                Err(error) => fault = error,
+            }
+        }
+        Err(fault)
+    }
+
+    /// What needs no waiting: a datagram socket to a known address, or a refusal.
+    pub fn at_once(&self) -> Option<Result<(Socket, SocketAddr), NoLink>> {
+        match (&self.host.target, self.host.key.transport) {
+            (_, transport @ (Transport::Beep | Transport::Tls)) => {
+                Some(Err(NoLink::Unsupported(transport)))
+            }
+            (Target::Address(address), Transport::Udp) => {
+                let address = SocketAddr::new(*address, self.host.key.port);
+                Some(
+                    self.datagrams(address)
+                        .map(|socket| (Socket::Udp(socket), address)),
+                )
+            }
+            _ => None,
+        }
+    }
+
+    async fn connect(&self, address: SocketAddr) -> Result<Socket, NoLink> {
+        match self.host.key.transport {
+            Transport::Udp => self.datagrams(address).map(Socket::Udp),
+            Transport::Tcp => {
+                self.check(address)?;
+                Ok(Socket::Tcp(tcp::connect(address, &self.fence).await?))
+            }
+            transport @ (Transport::Beep | Transport::Tls) => Err(NoLink::Unsupported(transport)),
+        }
+    }
+
+    fn datagrams(&self, address: SocketAddr) -> Result<UdpSocket, NoLink> {
+        self.check(address)?;
+        Ok(udp::connect(address, &self.fence)?)
+    }
+
+    fn check(&self, address: SocketAddr) -> Result<(), NoLink> {
+        if is_own_input(&self.plan, &self.host.key, address) {
+            Err(NoLink::OwnInput)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A session that feeds our own input would never end (C3.2).
+pub fn is_own_input(plan: &Plan, key: &SessionKey, address: SocketAddr) -> bool {
+    let transport = match key.transport {
+        Transport::Udp => InputTransport::Udp,
+        Transport::Tcp => InputTransport::Tcp,
+        Transport::Beep | Transport::Tls => return false,
+    };
+    let ours = |input: &InputKey| {
+        input.transport == transport
+            && input.port == address.port()
+            && reaches(address.ip(), input.address)
+    };
+    plan.inputs.iter().any(|input| ours(&input.key))
+}
+
+fn reaches(to: IpAddr, listening: InputAddress) -> bool {
+    // Who connects to the unspecified address meets this machine.
+    let to = to.to_canonical();
+    match listening {
+        InputAddress::One(at) => {
+            at.to_canonical() == to || (to.is_unspecified() && at.is_loopback())
+        }
+        InputAddress::Any => to.is_unspecified() || to.is_loopback() || is_local(to),
+    }
+}
+
+/// Only an address of this machine can be bound.
+fn is_local(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
+}

@@ -1,0 +1,553 @@
+//! The message core: bytes of a message in, bytes per session out. Pure: given plan, state, messages and `Now`, what
+//! leaves is determined. No clock, no socket, no thread; whoever owns it moves its bytes.
+//!
+//! A turn: `begin`, any number of `message` and `own` (after each: write what `take_full` names), `fold`, then write
+//! what `take_dirty` names and hand out `take_lines`.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::api::{Counters, DeviceCounters, Listener};
+use super::history::History;
+use super::plan::{Form, Origin, Plan};
+use super::remote::{Entering, Remote, write_origin};
+use super::render::{Renderer, Subject};
+use super::verdict::{Blocks, Judge, Window};
+use crate::message::{self, Kind, Own, Parsed};
+use crate::wire::syslog::Decimal;
+
+/// One reading of all clocks, per turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Since the process started; rate windows are its whole seconds.
+    pub monotonic: Duration,
+    pub utc: DateTime<Utc>,
+    /// Of the device, for uptime stamps.
+    pub uptime: Duration,
+    /// What the host says of its clock: `Some(false)` marks our stamps with `*`, or `.` once it was synchronised.
+    pub synchronised: Option<bool>,
+}
+
+/// What waits in a session's queue, written but unacknowledged bytes apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    pub bytes: usize,
+    pub messages: usize,
+    /// The bound in bytes.
+    pub limit: usize,
+    /// Of `messages`, those that came through an input; the others are the device's own (C1.3).
+    pub received: usize,
+}
+
+/// All sessions of a device and what waits in them.
+#[derive(Debug)]
+pub struct Core {
+    plan: Arc<Plan>,
+    now: Now,
+    was_synchronised: bool,
+    judge: Judge,
+    global: Window,
+    counts: DeviceCounters,
+    /// The device's message number, as a number and as lines carry it, and the other one of `service sequence-numbers`.
+    number: u64,
+    counter: Decimal,
+    sequence: Decimal,
+    renderer: Renderer,
+    history: History,
+    console: Terminal,
+    monitor: Terminal,
+    remotes: Vec<Remote>,
+    dirty: Vec<usize>,
+    full: Vec<usize>,
+    retired: Counters,
+    /// What stands between the shared pieces of a line, for the session at hand.
+    middle: Vec<u8>,
+    /// A message whose line ends became blanks.
+    flat: Vec<u8>,
+}
+
+/// The console, or all monitoring terminals.
+#[derive(Debug, Default)]
+struct Terminal {
+    has_listener: bool,
+    lines: Vec<Arc<[u8]>>,
+}
+
+impl Core {
+    /// An idle core: no link is up, nobody listens.
+    pub fn new(plan: Arc<Plan>, now: Now) -> Self {
+        Self {
+            now,
+            was_synchronised: now.synchronised == Some(true),
+            judge: Judge::new(&plan.filter),
+            global: Window::default(),
+            counts: DeviceCounters::default(),
+            number: 0,
+            counter: Decimal::new(1),
+            sequence: Decimal::new(6),
+            renderer: Renderer::default(),
+            history: History::new(plan.buffer.size),
+            console: Terminal::default(),
+            monitor: Terminal::default(),
+            remotes: plan.hosts.iter().map(|host| Remote::new(host, 0)).collect(),
+            dirty: Vec::new(),
+            full: Vec::new(),
+            retired: Counters::default(),
+            middle: Vec::new(),
+            flat: Vec::new(),
+            plan,
+        }
+    }
+
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Changes the plan between two batches. Sessions are matched by key: one that stays keeps queue, link, numbers, rate
+    /// window and counters, at its place in the new plan's list; what a gone session had queued is overflowed. Returns the
+    /// old plan, to be dropped where that costs nobody time.
+    pub fn swap(&mut self, plan: Arc<Plan>, now: Now) -> Arc<Plan> {
+        self.begin(now);
+        let was: BTreeMap<_, _> = self.plan.hosts.iter().enumerate().map(|(place, host)| (&host.key, place)).collect();
+        let was: Vec<Option<usize>> = plan.hosts.iter().map(|host| was.get(&host.key).copied()).collect();
+        let judge = self.judge.succeed(&plan.filter, |session| match session.checked_sub(HOSTS) {
+            None => Some(session),
+            Some(host) => was.get(host).copied().flatten().map(|before| before + HOSTS),
+        });
+        let mut gone: Vec<Option<Remote>> = self.remotes.drain(..).map(Some).collect();
+        for (host, before) in plan.hosts.iter().zip(&was) {
+            let kept = before.and_then(|before| gone.get_mut(before)?.take());
+            self.remotes.push(match kept {
+                Some(mut remote) => {
+                    remote.adopt(host);
+                    remote.is_full = false;
+                    remote
+                }
+                None => Remote::new(host, self.counts.offered),
+            });
+        }
+        for (place, remote) in gone.iter().enumerate() {
+            if let Some(remote) = remote {
+                let mut counters = self.remote_counters(remote, place);
+                counters.overflowed += std::mem::take(&mut counters.queued);
+                add(&mut self.retired, &counters);
+            }
+        }
+        self.judge = judge;
+        self.full.clear();
+        self.dirty.clear();
+        for (session, remote) in self.remotes.iter_mut().enumerate() {
+            remote.is_dirty = remote.has_waiting();
+            if remote.is_dirty {
+                self.dirty.push(session);
+            }
+        }
+        self.history.resize(plan.buffer.size);
+        std::mem::replace(&mut self.plan, plan)
+    }
+
+    /// The start of a turn.
+    pub fn begin(&mut self, now: Now) {
+        self.now = now;
+        self.was_synchronised |= now.synchronised == Some(true);
+        self.renderer.begin();
+    }
+
+    /// One whole received message, without its framing. `sender` is the peer's address; `None` for local inputs.
+    /// `false` when nothing is left once line ends and NULs at the end are taken off: an empty frame, which counts nowhere here.
+    pub fn message(&mut self, sender: Option<IpAddr>, bytes: &[u8]) -> bool {
+        let mut bytes = bytes;
+        while let [rest @ .., b'\n' | b'\r' | 0] = bytes {
+            bytes = rest;
+        }
+        if bytes.is_empty() {
+            return false;
+        }
+        self.counts.received_by_inputs += 1;
+        let sender = sender.map(|sender| sender.to_canonical()).filter(|sender| !sender.is_loopback());
+        if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
+            self.decide(&message::parse(bytes), false, sender, None);
+        } else {
+            let mut flat = std::mem::take(&mut self.flat);
+            flat.clear();
+            flatten(&mut flat, bytes);
+            self.decide(&message::parse(&flat), false, sender, None);
+            self.flat = flat;
+        }
+        true
+    }
+
+    /// A message of the device itself.
+    pub fn own(&mut self, own: &Own) {
+        self.own_beside(own, None);
+    }
+
+    /// A message of the device itself for every session but one: what a link does is said on the others (C3.7).
+    pub fn own_beside(&mut self, own: &Own, session: Option<usize>) {
+        self.counts.own += 1;
+        let mut text = std::mem::take(&mut self.flat);
+        text.clear();
+        text.push(b'%');
+        text.extend_from_slice(own.facility.as_bytes());
+        text.extend_from_slice(&[b'-', b'0' + own.severity.number(), b'-']);
+        text.extend_from_slice(own.mnemonic.as_bytes());
+        text.extend_from_slice(b": ");
+        let body = text.len();
+        flatten(&mut text, own.body.as_bytes());
+        let message = Parsed {
+            kind: Kind::Cisco,
+            severity: own.severity,
+            facility: own.facility.as_bytes(),
+            mnemonic: own.mnemonic.as_bytes(),
+            body: text.get(body..).unwrap_or_default(),
+            text: &text,
+            ..Parsed::default()
+        };
+        self.decide(&message, true, None, session.filter(|session| *session < self.remotes.len()));
+        self.flat = text;
+    }
+
+    /// The end of a batch: every counter is balanced until the next message.
+    pub fn fold(&mut self) {
+        self.judge.fold();
+    }
+
+    /// Remote sessions, numbered from 0 as in `plan().hosts`.
+    pub fn sessions(&self) -> usize {
+        self.remotes.len()
+    }
+
+    /// A session whose wire has grown past 64 KiB (or half its bound) within this turn and should be written now. Call
+    /// until `None` after each message; it costs one comparison. A session is named once until it is advanced.
+    pub fn take_full(&mut self) -> Option<usize> {
+        self.full.pop()
+    }
+
+    /// A session that has something to write. Call until `None` at the end of a turn; what the kernel did not take then is
+    /// not named again before something new enters.
+    pub fn take_dirty(&mut self) -> Option<usize> {
+        let session = self.dirty.pop()?;
+        if let Some(remote) = self.remotes.get_mut(session) {
+            remote.is_dirty = false;
+        }
+        Some(session)
+    }
+
+    /// The link of a session is established: from now on its wire fills. `source` is our address on it. With `retain`
+    /// written bytes are kept until `acknowledged` says that the peer's host has them (C5b.4).
+    pub fn link_up(&mut self, session: usize, source: Option<IpAddr>, retain: bool) {
+        if let (Some(remote), Some(host)) = (self.remotes.get_mut(session), self.plan.hosts.get(session)) {
+            remote.link_up(host, source, retain);
+            if remote.has_waiting() && !remote.is_dirty {
+                remote.is_dirty = true;
+                self.dirty.push(session);
+            }
+        }
+    }
+
+    /// The link is gone; the queue stays. A message whose last byte was not written goes again whole. With `retain`,
+    /// whole messages behind the `acknowledged`th byte since `link_up` go again, counted as possibly repeated.
+    pub fn link_down(&mut self, session: usize, acknowledged: Option<u64>) {
+        if let Some(remote) = self.remotes.get_mut(session) {
+            remote.link_down(acknowledged);
+        }
+    }
+
+    pub fn is_up(&self, session: usize) -> bool {
+        self.remotes.get(session).is_some_and(Remote::is_up)
+    }
+
+    /// What a stream session has to write now, contiguous; empty when nothing waits. After `advance` there may be more.
+    pub fn bytes(&self, session: usize) -> &[u8] {
+        self.remotes.get(session).map_or(&[], Remote::waiting)
+    }
+
+    /// The kernel took the first `count` of `bytes`. Messages whose last byte was among them are delivered.
+    pub fn advance(&mut self, session: usize, count: usize) {
+        if let Some(remote) = self.remotes.get_mut(session) {
+            remote.advance(count);
+        }
+    }
+
+    /// The peer's host has acknowledged this many bytes since `link_up`; only with `retain`.
+    pub fn acknowledged(&mut self, session: usize, total: u64) {
+        if let Some(remote) = self.remotes.get_mut(session) {
+            remote.acknowledge(total);
+        }
+    }
+
+    /// What a datagram session has to send now, one message each, oldest first.
+    pub fn datagrams(&self, session: usize) -> impl Iterator<Item = &[u8]> {
+        self.remotes.get(session).into_iter().flat_map(Remote::datagrams)
+    }
+
+    /// The kernel took the first `count` of `datagrams`: they are delivered.
+    pub fn advance_datagrams(&mut self, session: usize, count: usize) {
+        if let Some(remote) = self.remotes.get_mut(session) {
+            remote.advance_datagrams(count);
+        }
+    }
+
+    pub fn queue(&self, session: usize) -> Queue {
+        self.remotes.get(session).map_or_else(Queue::default, |remote| Queue {
+            bytes: remote.queued_bytes(),
+            messages: remote.queued_messages(),
+            limit: remote.most_bytes(),
+            received: remote.queued_received(),
+        })
+    }
+
+    /// Whether lines are rendered for this kind of terminal. Without a listener they are counted all the same.
+    pub fn listen(&mut self, who: Listener, listening: bool) {
+        let terminal = match who {
+            Listener::Console => &mut self.console,
+            Listener::Monitor => &mut self.monitor,
+        };
+        terminal.has_listener = listening;
+        if !listening {
+            terminal.lines.clear();
+        }
+    }
+
+    /// The lines of this turn for this kind of terminal, without line ends.
+    pub fn take_lines(&mut self, who: Listener) -> Vec<Arc<[u8]>> {
+        std::mem::take(match who {
+            Listener::Console => &mut self.console.lines,
+            Listener::Monitor => &mut self.monitor.lines,
+        })
+    }
+
+    /// The history buffer: lines, oldest first, a line feed between them; the first may be cut.
+    pub fn buffer(&self) -> Vec<u8> {
+        self.history.lines()
+    }
+
+    pub fn clear_buffer(&mut self) {
+        self.history.clear();
+    }
+
+    /// Folds first, so it is always balanced; so are the four below.
+    pub fn device(&mut self) -> DeviceCounters {
+        self.fold();
+        self.counts
+    }
+
+    pub fn host(&mut self, session: usize) -> Counters {
+        self.fold();
+        self.remotes.get(session).map_or_else(Counters::default, |remote| self.remote_counters(remote, session))
+    }
+
+    pub fn terminal(&mut self, who: Listener) -> Counters {
+        self.local_counters(match who {
+            Listener::Console => CONSOLE,
+            Listener::Monitor => MONITOR,
+        })
+    }
+
+    pub fn buffered(&mut self) -> Counters {
+        self.local_counters(BUFFER)
+    }
+
+    /// The counters of sessions that are gone, summed; `queued` is 0 there.
+    pub fn retired(&self) -> Counters {
+        self.retired
+    }
+
+    /// How often each criterion of a remote session's discriminator blocked.
+    pub fn blocks(&mut self, session: usize) -> Blocks {
+        self.fold();
+        self.judge.tally(session + HOSTS).blocks
+    }
+
+    /// The way of every message: numbers, global limit, verdict, then each session that gets it.
+    fn decide(&mut self, message: &Parsed<'_>, is_own: bool, sender: Option<IpAddr>, beside: Option<usize>) {
+        self.number += 1;
+        self.counter.increment();
+        self.sequence.increment();
+        let plan = &*self.plan;
+        let second = self.now.monotonic.as_secs();
+        if let Some(limit) = &plan.rate_limit
+            && !self.global.admits(limit, message.severity, second)
+        {
+            self.counts.discarded_by_global_rate_limit += 1;
+            return;
+        }
+        self.counts.offered += 1;
+        if let Some(remote) = beside.and_then(|session| self.remotes.get_mut(session)) {
+            remote.counts.offered_before += 1;
+        }
+        if !self.judge.judge(&plan.filter, message, second, beside.map(|session| session + HOSTS)) {
+            return;
+        }
+        self.renderer.start();
+        let subject = Subject {
+            message,
+            is_own,
+            sender,
+            counter: self.counter.as_bytes(),
+            sequence: self.sequence.as_bytes(),
+            now: &self.now,
+            has_lost_clock: self.was_synchronised,
+        };
+        let mut for_terminals = None;
+        for (word, passing) in self.judge.passing().iter().enumerate() {
+            let mut passing = *passing;
+            while passing != 0 {
+                let session = word * 64 + passing.trailing_zeros() as usize;
+                passing &= passing - 1;
+                match session {
+                    BUFFER => {
+                        let renderer = &mut self.renderer;
+                        let line = if plan.buffer.xml { renderer.xml(plan, &subject).1 } else { renderer.line(plan, &subject) };
+                        self.history.push(line);
+                    }
+                    CONSOLE => {
+                        let terminal = (&mut self.console, plan.console.xml);
+                        show(terminal, &mut self.renderer, plan, &subject, &mut for_terminals);
+                    }
+                    MONITOR => {
+                        let terminal = (&mut self.monitor, plan.monitor.xml);
+                        show(terminal, &mut self.renderer, plan, &subject, &mut for_terminals);
+                    }
+                    _ => {
+                        let session = session - HOSTS;
+                        let Some(remote) = self.remotes.get_mut(session) else { continue };
+                        send(remote, &mut self.renderer, plan, &subject, &mut self.middle, self.number);
+                        if !remote.is_dirty && remote.has_waiting() {
+                            remote.is_dirty = true;
+                            self.dirty.push(session);
+                        }
+                        if !remote.is_full && remote.is_pressed() {
+                            remote.is_full = true;
+                            self.full.push(session);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn local_counters(&mut self, session: usize) -> Counters {
+        self.fold();
+        let tally = self.judge.tally(session);
+        let offered = self.counts.offered;
+        let received = offered - tally.below_level;
+        let filtered = tally.blocks.total();
+        Counters {
+            offered,
+            below_level: tally.below_level,
+            received,
+            filtered,
+            rate_limited: tally.rate_limited,
+            delivered: received - filtered - tally.rate_limited,
+            ..Counters::default()
+        }
+    }
+
+    fn remote_counters(&self, remote: &Remote, session: usize) -> Counters {
+        let tally = self.judge.tally(session + HOSTS);
+        let offered = self.counts.offered - remote.counts.offered_before;
+        Counters {
+            offered,
+            below_level: tally.below_level,
+            received: offered - tally.below_level,
+            delivered: remote.counts.delivered,
+            filtered: tally.blocks.total(),
+            rate_limited: tally.rate_limited,
+            merged: 0,
+            queued: remote.queued_messages() as u64,
+            overflowed: remote.counts.overflowed,
+            possibly_repeated: remote.counts.repeated,
+            cut: remote.counts.cut,
+        }
+    }
+}
+
+/// Renders a message as this session has it, and puts it into its queue.
+fn send(
+    remote: &mut Remote,
+    renderer: &mut Renderer,
+    plan: &Plan,
+    subject: &Subject<'_>,
+    middle: &mut Vec<u8>,
+    number: u64,
+) {
+    middle.clear();
+    let (head, tail) = match remote.form {
+        Form::Ios => {
+            if let Some(origin @ (Origin::Ipv4 | Origin::Ipv6)) = &plan.origin
+                && !subject.is_foreign(plan)
+            {
+                write_origin(middle, origin, remote.source());
+                middle.extend_from_slice(b": ");
+            }
+            if remote.has_element() {
+                remote.write_element(middle);
+                middle.extend_from_slice(b": ");
+            }
+            renderer.ios(plan, subject)
+        }
+        Form::Rfc5424 => {
+            remote.write_element(middle);
+            let received = subject.message.structured;
+            // An element may stand there once; ours is the newer.
+            if middle.is_empty() || memchr::memmem::find(received, b"[syslog@9").is_none() {
+                middle.extend_from_slice(received);
+            }
+            if middle.is_empty() {
+                middle.push(b'-');
+            }
+            renderer.rfc5424(plan, subject)
+        }
+        Form::Xml => renderer.xml(plan, subject),
+    };
+    let severity = subject.message.severity;
+    remote.enter(&Entering { severity, number, is_received: !subject.is_own, parts: [head, middle, tail] });
+}
+
+/// Renders a message for the terminals that listen; both kinds share a line.
+fn show(
+    (terminal, is_xml): (&mut Terminal, bool),
+    renderer: &mut Renderer,
+    plan: &Plan,
+    subject: &Subject<'_>,
+    shared: &mut Option<Arc<[u8]>>,
+) {
+    if !terminal.has_listener {
+        return;
+    }
+    terminal.lines.push(if is_xml {
+        renderer.xml(plan, subject).1.into()
+    } else {
+        shared.get_or_insert_with(|| renderer.line(plan, subject).into()).clone()
+    });
+}
+
+/// Appends a text whose line ends become blanks.
+fn flatten(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend(text.iter().map(|&byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }));
+}
+
+fn add(sum: &mut Counters, more: &Counters) {
+    sum.offered += more.offered;
+    sum.below_level += more.below_level;
+    sum.received += more.received;
+    sum.delivered += more.delivered;
+    sum.filtered += more.filtered;
+    sum.rate_limited += more.rate_limited;
+    sum.merged += more.merged;
+    sum.queued += more.queued;
+    sum.overflowed += more.overflowed;
+    sum.possibly_repeated += more.possibly_repeated;
+    sum.cut += more.cut;
+}
+
+/// The first places of the filter's sessions; remote ones follow.
+const BUFFER: usize = 0;
+const CONSOLE: usize = 1;
+const MONITOR: usize = 2;
+const HOSTS: usize = 3;

@@ -1,0 +1,152 @@
+//! The syslog engine: starts plane and control, and stands before them as `api::Syslog`. Nothing here blocks for longer
+//! than it says, and nothing here knows a message's meaning.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::api::{Lines, Listener, LocalStatus, Status, Syslog};
+use super::control::Control;
+use super::listeners::channel;
+use super::orders::{Order, Orders};
+use super::plan::{Plan, PlanFacts};
+use super::supervisor;
+use crate::config::{Published, RunningConfig, TakenOver};
+use crate::device::clock::Clock;
+use crate::message::Own;
+use crate::net::only_to::OnlyTo;
+
+/// Starts the syslog room; it follows what is published and leaves with the value it returns. Fails only when the system
+/// has no room for a thread or a descriptor.
+pub fn start(
+    runtime: &Handle,
+    published: watch::Receiver<Published>,
+    clock: Arc<dyn Clock>,
+    fence: OnlyTo,
+) -> io::Result<Arc<dyn Syslog>> {
+    Ok(Arc::new(launch(runtime, published, clock, fence)?))
+}
+
+fn launch(
+    runtime: &Handle,
+    mut published: watch::Receiver<Published>,
+    clock: Arc<dyn Clock>,
+    fence: OnlyTo,
+) -> io::Result<Engine> {
+    let plan = Arc::new(Plan::from(&RunningConfig::default(), &PlanFacts::default()));
+    let since = clock.now();
+    let (report, reports) = mpsc::unbounded_channel();
+    let orders = supervisor::start(plan.clone(), clock, move |said| drop(report.send(said)))?;
+    let taken_over = Arc::<TakenOver>::default();
+    let config = published.borrow_and_update().clone();
+    let control = Control {
+        orders: orders.clone(),
+        published,
+        reports,
+        taken_over: taken_over.clone(),
+        fence,
+        plan,
+        config,
+        sessions: HashMap::new(),
+        attempts: JoinSet::new(),
+        attempted: HashMap::new(),
+        planning: JoinSet::new(),
+    };
+    runtime.spawn(control.run());
+    let last = Mutex::new(Status {
+        since,
+        device: Default::default(),
+        console: LocalStatus::default(),
+        monitor: LocalStatus::default(),
+        buffer: LocalStatus::default(),
+        hosts: Vec::new(),
+        inputs: Vec::new(),
+        faults: 0,
+    });
+    Ok(Engine {
+        orders,
+        taken_over,
+        last,
+    })
+}
+
+/// The room from outside.
+struct Engine {
+    orders: Orders,
+    taken_over: Arc<TakenOver>,
+    /// What was answered last, for the moment in which the plane is being restarted.
+    last: Mutex<Status>,
+}
+
+impl Engine {
+    /// Asks the plane; `None` when it does not answer in time.
+    fn ask<T>(
+        &self,
+        limit: Duration,
+        order: impl FnOnce(std::sync::mpsc::SyncSender<T>) -> Order,
+    ) -> Option<T> {
+        let (reply, answer) = sync_channel(1);
+        self.orders.give(order(reply));
+        answer.recv_timeout(limit).ok()
+    }
+}
+
+impl Syslog for Engine {
+    fn say(&self, message: Own) {
+        self.orders.say(message);
+    }
+
+    fn status(&self) -> Status {
+        let answer = self.ask(PATIENCE, Order::Status);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(status) = answer {
+            *last = status;
+        }
+        last.clone()
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        self.ask(PATIENCE, Order::Buffer).unwrap_or_default()
+    }
+
+    fn clear_buffer(&self) {
+        self.orders.give(Order::ClearBuffer);
+    }
+
+    fn listen(&self, who: Listener) -> Lines {
+        let (sender, lines) = channel();
+        self.orders.give(Order::Listen(who, sender));
+        Lines { lines }
+    }
+
+    fn taken_over(&self) -> Arc<TakenOver> {
+        self.taken_over.clone()
+    }
+
+    fn drain(&self, limit: Duration) {
+        // The plane answers at the end of the time by itself; a little more is given to a plane that is being restarted.
+        let _drained = self.ask(limit.saturating_add(PATIENCE), |done| Order::Drain {
+            limit,
+            done,
+        });
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.orders.give(Order::Stop);
+    }
+}
+
+/// The plane answers within a turn, which takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -1,0 +1,25 @@
+//! The syslog living room: a plan made from the running configuration, one verdict per message, and what each session
+//! sends. `core` decides and renders without clock or socket; whoever moves its bytes stands beside it. Others see `api`.
+
+pub mod api;
+pub mod ask;
+pub mod attempt;
+pub mod control;
+pub mod core;
+pub mod discriminator;
+pub mod engine;
+pub mod history;
+pub mod link;
+pub mod listeners;
+pub mod nap;
+pub mod orders;
+pub mod outage;
+pub mod pace;
+pub mod plan;
+pub mod plane;
+pub mod queue;
+mod remote;
+mod render;
+pub mod session;
+pub mod supervisor;
+pub mod verdict;

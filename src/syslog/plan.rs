@@ -1,0 +1,300 @@
+//! What the running configuration asks of the message path, worked out once per publication: sessions in order of entry,
+//! their filters compiled, inputs, device-wide settings. Pure; nothing here opens or resolves anything.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use super::discriminator::{Asks, FilterPlan};
+use crate::config::RunningConfig;
+use crate::config::logging::{
+    Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId, SessionKey,
+    Timestamp, Transport,
+};
+use crate::wire::stamp::Zone;
+
+/// What the plan needs besides the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct PlanFacts {
+    /// The device's zone, for `localtime` and for received stamps that name none; UTC by default.
+    pub zone: Zone,
+}
+
+/// Everything the core and the plane act on.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub hostname: Arc<str>,
+    pub zone: Zone,
+    /// `logging on`.
+    pub on: bool,
+    pub buffer: LocalPlan,
+    pub console: LocalPlan,
+    pub monitor: LocalPlan,
+    /// Remote sessions in order of entry; the core's session numbers are places in this list.
+    pub hosts: Vec<HostPlan>,
+    pub inputs: Vec<InputPlan>,
+    /// `logging rate-limit`, before every session (C5b.1).
+    pub rate_limit: Option<RateLimit>,
+    /// `logging facility`: replaces the facility of everything that leaves (C3.5).
+    pub facility: Option<u8>,
+    /// The device's message number leads a remote line.
+    pub message_counter: bool,
+    /// `service sequence-numbers`.
+    pub sequence_numbers: bool,
+    /// Stamps of lines that brought none, for log and for debug lines.
+    pub stamp: Timestamp,
+    pub debug_stamp: Timestamp,
+    /// `logging origin-id`: what our own lines carry as ORIGIN.
+    pub origin: Option<Origin>,
+    /// Foreign lines carry the host they came from as ORIGIN (C3.5).
+    pub origin_of_sender: bool,
+    /// The levels and discriminators of all sessions, compiled.
+    pub filter: FilterPlan,
+    /// Patterns that did not compile and so match nothing, in words; empty unless something went very wrong.
+    pub faults: Vec<String>,
+}
+
+/// A session inside the device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalPlan {
+    /// Configured and, where `logging on` matters, on.
+    pub on: bool,
+    pub xml: bool,
+    /// The buffer's bytes; 0 for the others.
+    pub size: usize,
+}
+
+/// A remote session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostPlan {
+    pub key: SessionKey,
+    pub target: Target,
+    pub form: Form,
+    pub framing: Framing,
+    /// `sequence-num-session`.
+    pub numbered: bool,
+    /// The tag of `session-id`; the session's port follows it on the wire.
+    pub session_id: Option<Origin>,
+    /// Bytes its queue holds at most (C5b.5).
+    pub queue_bytes: usize,
+    /// Messages its queue holds at most, by `logging queue-limit`.
+    pub queue_messages: Option<usize>,
+}
+
+/// Where a session goes: an address as typed or from the `name` table, or a name that the network must resolve.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    Address(IpAddr),
+    Name(Arc<str>),
+}
+
+/// What a line names as its origin. The session's own address is known once its link is up; unset it reads `0.0.0.0` or `::`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Text(Arc<str>),
+    Ipv4,
+    Ipv6,
+}
+
+/// How a message is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// `<PRI>COUNTER: ORIGIN: [syslog@9 ...]: SEQNO: STAMP: %FAC-SEV-MNEM: body`.
+    Ios,
+    /// `logging trap ... syslog-format rfc5424`.
+    Rfc5424,
+    /// `<ios-log-msg>`.
+    Xml,
+}
+
+/// How messages are told apart on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framing {
+    /// One message a datagram, at most `DATAGRAM` octets (C5b.7).
+    Datagram,
+    /// A line feed behind each.
+    LineFeed,
+    /// RFC 6587 octet counting.
+    Counted,
+}
+
+/// Octets of a datagram at most; what is longer is cut and counted (C5b.7).
+pub const DATAGRAM: usize = 8192;
+
+/// A place messages come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputPlan {
+    pub key: InputKey,
+    from: Vec<(u32, u32)>,
+}
+
+impl InputPlan {
+    /// Whether `from` lets this sender in; everybody is let in when no `from` is configured.
+    pub fn admits(&self, sender: IpAddr) -> bool {
+        let address = match sender.to_canonical() {
+            IpAddr::V4(v4) => Some(u32::from(v4)),
+            IpAddr::V6(_) => None,
+        };
+        self.from.is_empty()
+            || address.is_some_and(|a| self.from.iter().any(|(net, mask)| a & mask == *net))
+    }
+}
+
+impl Plan {
+    /// The plan of a configuration. The same configuration and facts give the same plan.
+    pub fn from(config: &RunningConfig, facts: &PlanFacts) -> Self {
+        let logging = &config.logging;
+        let hostname: Arc<str> = config.system.hostname().into();
+        let on = logging.is_on();
+        let buffer = logging.buffer().filter(|_| on);
+        let console = logging.console_session();
+        let monitor = logging.monitor_session().filter(|_| on);
+        let hosts = logging.hosts.in_order();
+        let trap = logging.trap_level().filter(|_| on);
+
+        let discriminator = |name: Option<&_>| {
+            name.and_then(|name| logging.discriminators.get(name))
+                .cloned()
+        };
+        let local = |session: Option<&LocalSession>| Asks {
+            level: session.map(LocalSession::effective_level),
+            discriminator: discriminator(session.and_then(|s| s.discriminator.as_ref())),
+            rate_limit: None,
+        };
+        let console_asks = Asks {
+            rate_limit: logging.console_rate_limit,
+            ..local(console)
+        };
+        let mut asks = vec![local(buffer.as_ref()), console_asks, local(monitor)];
+        asks.extend(hosts.iter().map(|(_, host)| Asks {
+            // Without a filter engine nothing is ever assigned to a stream.
+            level:
+                trap.filter(|_| !matches!(host.output, Some(Output::Filtered { stream: Some(_) }))),
+            discriminator: discriminator(host.discriminator.as_ref()),
+            rate_limit: None,
+        }));
+        let (filter, faults) = FilterPlan::compile(&asks);
+
+        Self {
+            zone: facts.zone.clone(),
+            on,
+            buffer: LocalPlan {
+                on: buffer.is_some(),
+                xml: buffer.as_ref().is_some_and(|s| s.xml),
+                size: buffer.as_ref().map_or(0, |s| s.effective_size() as usize),
+            },
+            console: LocalPlan {
+                on: console.is_some(),
+                xml: console.is_some_and(|s| s.xml),
+                size: 0,
+            },
+            monitor: LocalPlan {
+                on: monitor.is_some(),
+                xml: monitor.is_some_and(|s| s.xml),
+                size: 0,
+            },
+            hosts: hosts
+                .iter()
+                .map(|(key, host)| {
+                    let target = target(key, &config.system.names);
+                    host_plan(
+                        key,
+                        host,
+                        target,
+                        logging.is_rfc5424(),
+                        logging.queue_limit,
+                        &hostname,
+                    )
+                })
+                .collect(),
+            inputs: logging
+                .inputs
+                .iter()
+                .map(|(key, input)| input_plan(key, input))
+                .collect(),
+            rate_limit: logging.rate_limit,
+            facility: logging.facility.map(|facility| facility.0),
+            message_counter: logging.has_message_counter(),
+            sequence_numbers: logging.sequence_numbers,
+            stamp: logging.timestamps.log.unwrap_or(Timestamp::DEFAULT),
+            debug_stamp: logging.timestamps.debug.unwrap_or(Timestamp::DEFAULT),
+            origin: logging.origin_id.as_ref().map(|id| match id {
+                OriginId::Hostname => Origin::Text(hostname.clone()),
+                OriginId::Ip => Origin::Ipv4,
+                OriginId::Ipv6 => Origin::Ipv6,
+                OriginId::Text(text) => Origin::Text(text.clone()),
+            }),
+            origin_of_sender: true,
+            hostname,
+            filter,
+            faults,
+        }
+    }
+
+    /// The place of a session in the order of entry.
+    pub fn host(&self, key: &SessionKey) -> Option<usize> {
+        self.hosts.iter().position(|host| host.key == *key)
+    }
+}
+
+/// An address as typed, else the `name` table's, else a name to resolve.
+fn target(key: &SessionKey, names: &BTreeMap<IpAddr, Arc<str>>) -> Target {
+    if let Ok(address) = key.host.parse() {
+        return Target::Address(address);
+    }
+    let known = names.iter().find(|(_, name)| **name == key.host);
+    known.map_or_else(
+        || Target::Name(key.host.clone()),
+        |(address, _)| Target::Address(*address),
+    )
+}
+
+fn host_plan(
+    key: &SessionKey,
+    host: &Host,
+    target: Target,
+    rfc5424: bool,
+    queue_limit: Option<u32>,
+    hostname: &Arc<str>,
+) -> HostPlan {
+    let form = match (host.output == Some(Output::Xml), rfc5424) {
+        (true, _) => Form::Xml,
+        (false, true) => Form::Rfc5424,
+        (false, false) => Form::Ios,
+    };
+    HostPlan {
+        key: key.clone(),
+        target,
+        form,
+        framing: match key.transport {
+            Transport::Udp | Transport::Beep => Framing::Datagram,
+            // RFC 5425, 4.3: TLS always counts octets.
+            Transport::Tls => Framing::Counted,
+            Transport::Tcp if form == Form::Rfc5424 => Framing::Counted,
+            Transport::Tcp => Framing::LineFeed,
+        },
+        numbered: host.sequence_num_session,
+        session_id: host.session_id.as_ref().map(|id| match id {
+            SessionId::Hostname => Origin::Text(hostname.clone()),
+            SessionId::Ipv4 => Origin::Ipv4,
+            SessionId::Ipv6 => Origin::Ipv6,
+            SessionId::Text(text) => Origin::Text(text.clone()),
+        }),
+        queue_bytes: usize::from(host.queue_memory.unwrap_or(DEFAULT_QUEUE_MIB)) << 20,
+        queue_messages: queue_limit.map(|limit| limit as usize),
+    }
+}
+
+fn input_plan(key: &InputKey, input: &Input) -> InputPlan {
+    let admitted = |(net, mask): &(Ipv4Addr, Ipv4Addr)| {
+        let mask = u32::from(*mask);
+        (u32::from(*net) & mask, mask)
+    };
+    InputPlan {
+        key: *key,
+        from: input.from.iter().map(admitted).collect(),
+    }
+}
+
+/// C5b.5.
+const DEFAULT_QUEUE_MIB: u16 = 8;

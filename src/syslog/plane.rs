@@ -1,0 +1,523 @@
+//! The message plane: one thread, one loop that moves the core's bytes between sockets. It decides nothing about messages
+//! (the core does), resolves and connects nothing (control does), and survives nothing by itself (the supervisor does).
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use mio::{Events, Poll};
+
+use super::api::Listener;
+use super::ask::{Ask, Drain, is_chatter};
+use super::core::{Core, Now};
+use super::link::Link;
+use super::listeners::Listeners;
+use super::nap::Nap;
+use super::orders::{Inbox, Order, Report};
+use super::outage;
+use super::plan::{InputPlan, Plan};
+use super::session::Session;
+use crate::config::logging::{InputKey, SessionKey};
+use crate::device::clock::Clock;
+use crate::intake::input::Input;
+use crate::intake::{Place, Room, Take, Tokens};
+use crate::message::{Own, Severity};
+use crate::net::reason::reason;
+
+/// What outlives a fault of the plane.
+#[derive(Debug)]
+pub struct Kept {
+    pub plan: Arc<Plan>,
+    pub console: Listeners,
+    pub monitor: Listeners,
+    /// How often a plane has ended by a fault of ours.
+    pub faults: u64,
+}
+
+/// What a plane is given by its supervisor.
+pub struct Surroundings<'a> {
+    pub poll: &'a mut Poll,
+    pub inbox: &'a Inbox,
+    pub clock: &'a dyn Clock,
+    pub report: &'a dyn Fn(Report),
+    pub kept: &'a mut Kept,
+}
+
+/// One plane, from its start to its end.
+pub struct Plane<'a> {
+    pub(super) around: Surroundings<'a>,
+    pub(super) core: Core,
+    /// Counters count since then.
+    pub(super) since: DateTime<Utc>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) inputs: Vec<Input>,
+    tokens: Tokens,
+    room: Room,
+    /// Messages of ours for the next turn, and the session that is not to get one (C3.7).
+    later: Vec<(Own, Option<SessionKey>)>,
+    pub(super) asks: Vec<Ask>,
+    pub(super) drains: Vec<Drain>,
+    /// Messages of our own that matter to somebody who waits for them (C1.3).
+    pub(super) spoken: u64,
+    /// Inputs that can wait are not read (C5b.5).
+    pub(super) held: bool,
+    /// The next turn has something to do at once.
+    pub(super) busy: bool,
+    nap: Nap,
+    /// What the host says of its clock, and until when that is believed.
+    synchronised: (Option<bool>, Duration),
+}
+
+impl<'a> Plane<'a> {
+    /// Opens what the plan asks for; links come from control.
+    pub fn new(around: Surroundings<'a>) -> Self {
+        let synchronised = around.clock.is_synchronised();
+        let now = read_clock(around.clock, synchronised);
+        let plan = around.kept.plan.clone();
+        let mut core = Core::new(plan.clone(), now);
+        core.listen(Listener::Console, !around.kept.console.is_empty());
+        core.listen(Listener::Monitor, !around.kept.monitor.is_empty());
+        let faults = around.kept.faults;
+        let mut plane = Self {
+            around,
+            core,
+            since: now.utc,
+            sessions: plan
+                .hosts
+                .iter()
+                .map(|host| Session::new(host.key.clone(), 0, now.monotonic))
+                .collect(),
+            inputs: Vec::new(),
+            tokens: Tokens::from(WAKER.0 + 1),
+            room: Room::default(),
+            later: Vec::new(),
+            asks: Vec::new(),
+            drains: Vec::new(),
+            spoken: 0,
+            held: false,
+            busy: true,
+            nap: Nap::default(),
+            synchronised: (synchronised, now.monotonic + BELIEVED),
+        };
+        plane.open_inputs(&plan, now.monotonic);
+        if faults > 0 {
+            let text =
+                format!("Message path restarted after an internal fault, {faults} since start");
+            plane
+                .later
+                .push((Own::sys(Severity::Critical, "LOGGER_FAULT", text), None));
+        }
+        plane
+    }
+
+    /// Turns until it is told to stop.
+    pub fn run(mut self) {
+        let mut events = Events::with_capacity(EVENTS);
+        while self.turn(&mut events) {}
+    }
+
+    /// Whether there is another turn.
+    fn turn(&mut self, events: &mut Events) -> bool {
+        let timeout = self.timeout();
+        if let Err(error) = self.around.poll.poll(events, timeout) {
+            events.clear();
+            if error.kind() != std::io::ErrorKind::Interrupted {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        let now = self.now();
+        let drains = self.drains.len();
+        self.core.begin(now);
+        for event in events.iter().filter(|event| event.token() != WAKER) {
+            let session = self.sessions.iter_mut().any(|session| session.ready(event));
+            let _found = session || self.inputs.iter_mut().any(|input| input.ready(event));
+        }
+        self.busy = false;
+        if !self.take_orders(now) {
+            return false;
+        }
+        self.say_later();
+        self.sessions.iter_mut().for_each(Session::check);
+        let datagrams = self.read_inputs(now.monotonic);
+        self.core.fold();
+        self.write_sessions();
+        self.take_broken(now.monotonic);
+        self.hand_lines();
+        self.judge(now.monotonic);
+        self.answer(now.monotonic);
+        self.end_drains(drains, now.monotonic);
+        self.busy |= !self.later.is_empty() || self.sessions.iter().any(Session::is_busy);
+        if let Some(nap) = self
+            .nap
+            .after(datagrams, now.monotonic)
+            .filter(|_| !self.busy)
+        {
+            std::thread::sleep(nap);
+        }
+        true
+    }
+
+    /// How long nothing is to be done without an event; `None` for ever.
+    fn timeout(&self) -> Option<Duration> {
+        if self.busy {
+            return Some(Duration::ZERO);
+        }
+        let inputs = self.inputs.iter().filter_map(Input::wakes_at);
+        let sessions = self
+            .sessions
+            .iter()
+            .filter_map(|session| session.pace.wakes_at());
+        let drains = self.drains.iter().map(|drain| drain.until);
+        let first = inputs.chain(sessions).chain(drains).min()?;
+        // A poll counts whole milliseconds; a little late is better than a little early and again.
+        Some(first.saturating_sub(self.around.clock.monotonic()) + Duration::from_millis(1))
+    }
+
+    fn now(&mut self) -> Now {
+        let now = read_clock(self.around.clock, self.synchronised.0);
+        if now.monotonic < self.synchronised.1 {
+            return now;
+        }
+        let synchronised = self.around.clock.is_synchronised();
+        self.synchronised = (synchronised, now.monotonic + BELIEVED);
+        Now {
+            synchronised,
+            ..now
+        }
+    }
+
+    /// Whether there is another turn.
+    fn take_orders(&mut self, now: Now) -> bool {
+        for _ in 0..ORDERS {
+            match self.around.inbox.next() {
+                None => return true,
+                Some(Order::Stop) => return false,
+                Some(order) => self.take(order, now),
+            }
+        }
+        self.busy = true;
+        true
+    }
+
+    fn take(&mut self, order: Order, now: Now) {
+        match order {
+            Order::Say(own) => self.say(&own),
+            Order::Swap { plan, generation } => self.swap(plan, generation, now),
+            Order::Link {
+                key,
+                attempt,
+                socket,
+                peer,
+            } => {
+                if let Some(session) = self.find(&key) {
+                    match Link::new(socket, peer, attempt, &mut self.place(now.monotonic)) {
+                        Ok(link) => self.link(session, link, now.monotonic),
+                        Err(error) => {
+                            self.unlink(session, reason(&error), now.monotonic);
+                            (self.around.report)(Report::Lost {
+                                key,
+                                attempt,
+                                proven: false,
+                            });
+                        }
+                    }
+                }
+            }
+            Order::Unreachable {
+                key,
+                reason,
+                hopeless,
+            } => {
+                let Some(number) = self.find(&key) else {
+                    return;
+                };
+                self.unlink(number, reason, now.monotonic);
+                if let Some(session) = self.sessions.get_mut(number) {
+                    session.hopeless = hopeless;
+                }
+            }
+            Order::Status(reply) => self.asks.push(Ask::Status(reply)),
+            Order::Buffer(reply) => self.asks.push(Ask::Buffer(reply)),
+            Order::ClearBuffer => self.core.clear_buffer(),
+            Order::Listen(who, lines) => {
+                self.core.listen(who, true);
+                self.listeners(who).add(lines);
+            }
+            Order::Drain { limit, done } => {
+                self.drains.push(Drain {
+                    until: now.monotonic.saturating_add(limit),
+                    done,
+                });
+                self.busy = true;
+            }
+            Order::Stop => {}
+            #[cfg(test)]
+            Order::Panic => panic!("a fault for a test"),
+        }
+    }
+
+    fn say(&mut self, own: &Own) {
+        self.core.own(own);
+        self.spoken += u64::from(!is_chatter(own));
+    }
+
+    fn say_later(&mut self) {
+        let lost = self.around.inbox.take_lost();
+        if lost > 0 {
+            let text = format!("{lost} messages of this device were lost, too many at once");
+            self.later
+                .push((Own::sys(Severity::Warnings, "LOGGER_FLOODED", text), None));
+        }
+        for (own, beside) in std::mem::take(&mut self.later) {
+            let beside = beside.and_then(|key| self.find(&key));
+            self.core.own_beside(&own, beside);
+        }
+    }
+
+    /// A new plan: what stays keeps its sockets; what is gone is closed before what is new is opened, as the port may be the
+    /// same.
+    fn swap(&mut self, plan: Arc<Plan>, generation: u64, now: Now) {
+        let old = self.core.swap(plan.clone(), now);
+        self.around.kept.plan = plan.clone();
+        let before = std::mem::take(&mut self.sessions);
+        let mut before: HashMap<_, _> = before
+            .into_iter()
+            .map(|session| (session.key.clone(), session))
+            .collect();
+        for host in &plan.hosts {
+            let session = before.remove(&host.key).unwrap_or_else(|| {
+                self.later.push((outage::started(&host.key), None));
+                Session::new(host.key.clone(), self.spoken, now.monotonic)
+            });
+            self.sessions.push(session);
+        }
+        let gone = old
+            .hosts
+            .iter()
+            .filter(|host| before.contains_key(&host.key));
+        self.later
+            .extend(gone.map(|host| (outage::stopped(&host.key), None)));
+        drop(before);
+        self.open_inputs(&plan, now.monotonic);
+        (self.around.report)(Report::Swapped { generation, old });
+    }
+
+    fn open_inputs(&mut self, plan: &Plan, now: Duration) {
+        let before = std::mem::take(&mut self.inputs).into_iter();
+        let wanted = |input: &Input| plan.inputs.iter().any(|wanted| wanted.key == *input.key());
+        let mut before: HashMap<InputKey, Input> = before
+            .filter(wanted)
+            .map(|input| (*input.key(), input))
+            .collect();
+        for wanted in &plan.inputs {
+            let known = before.remove(&wanted.key);
+            let mut input = known.unwrap_or_else(|| Input::open(wanted.key, &mut self.place(now)));
+            input.review(&Taking {
+                core: &mut self.core,
+                sessions: &mut self.sessions,
+                input: wanted,
+            });
+            self.inputs.push(input);
+        }
+    }
+
+    fn link(&mut self, session: usize, link: Link, now: Duration) {
+        self.take_link(session, String::new());
+        let before = self.core.host(session);
+        self.core.link_up(
+            session,
+            link.source().map(|source| source.ip()),
+            link.acknowledges(),
+        );
+        let Some(linked) = self.sessions.get_mut(session) else {
+            return;
+        };
+        linked.link(link, now);
+        let said = linked.outage.returns(&linked.key, before, now);
+        self.later
+            .extend(said.map(|own| (own, Some(linked.key.clone()))));
+    }
+
+    /// There is no link any more, or still none.
+    fn unlink(&mut self, session: usize, reason: String, now: Duration) -> Option<Link> {
+        let counters = self.core.host(session);
+        let link = self.take_link(session, reason);
+        let lost = self.sessions.get_mut(session)?;
+        let said = lost.outage.fails(&lost.key, counters, now);
+        self.later
+            .extend(said.map(|own| (own, Some(lost.key.clone()))));
+        link
+    }
+
+    fn take_link(&mut self, session: usize, reason: String) -> Option<Link> {
+        let link = self.sessions.get_mut(session)?.unlink(reason)?;
+        self.core.link_down(session, link.acknowledged());
+        Some(link)
+    }
+
+    /// One turn's share of every input; how many datagrams there were.
+    fn read_inputs(&mut self, now: Duration) -> usize {
+        let plan = self.core.plan().clone();
+        let mut datagrams = 0;
+        for (input, planned) in self.inputs.iter_mut().zip(&plan.inputs) {
+            let mut place = Place {
+                registry: self.around.poll.registry(),
+                tokens: &mut self.tokens,
+                now,
+            };
+            let mut take = Taking {
+                core: &mut self.core,
+                sessions: &mut self.sessions,
+                input: planned,
+            };
+            input.tend(&mut place, &take);
+            if self.held && input.can_wait() {
+                continue;
+            }
+            let read = input.read(&mut self.room, now, &mut take);
+            self.busy |= read.more;
+            datagrams += if input.can_wait() { 0 } else { read.messages };
+        }
+        datagrams
+    }
+
+    fn write_sessions(&mut self) {
+        for (number, session) in self.sessions.iter_mut().enumerate() {
+            if session.unfinished {
+                session.write(&mut self.core, number);
+            }
+        }
+        while let Some(number) = self.core.take_dirty() {
+            if let Some(session) = self.sessions.get_mut(number) {
+                session.write(&mut self.core, number);
+            }
+        }
+    }
+
+    /// Links that were found broken go back to control.
+    fn take_broken(&mut self, now: Duration) {
+        for number in 0..self.sessions.len() {
+            let Some(session) = self.sessions.get_mut(number) else {
+                return;
+            };
+            let Some(reason) = session.take_broken() else {
+                continue;
+            };
+            let key = session.key.clone();
+            if let Some(link) = self.unlink(number, reason, now) {
+                let (attempt, proven) = (link.attempt, link.is_proven(now));
+                (self.around.report)(Report::Lost {
+                    key,
+                    attempt,
+                    proven,
+                });
+            }
+        }
+    }
+
+    fn hand_lines(&mut self) {
+        for who in [Listener::Console, Listener::Monitor] {
+            if self.listeners(who).is_empty() {
+                continue;
+            }
+            let lines = self.core.take_lines(who);
+            self.listeners(who).hand(&lines);
+            if self.listeners(who).is_empty() {
+                self.core.listen(who, false);
+            }
+        }
+    }
+
+    /// Who holds back inputs, and whose queue discards.
+    fn judge(&mut self, now: Duration) {
+        self.held = false;
+        for (number, session) in self.sessions.iter_mut().enumerate() {
+            let queue = self.core.queue(number);
+            self.held |= session.pace.judge(queue, session.is_up(), now);
+            let messages = self
+                .core
+                .plan()
+                .hosts
+                .get(number)
+                .and_then(|host| host.queue_messages);
+            let eighths = |part: usize| {
+                let reached =
+                    |have: usize, most: usize| have.saturating_mul(8) >= most.saturating_mul(part);
+                reached(queue.bytes, queue.limit)
+                    || messages.is_some_and(|most| reached(queue.messages, most))
+            };
+            if eighths(6) {
+                let overflowed = self.core.host(number).overflowed;
+                if std::mem::replace(&mut session.overflowed, overflowed) < overflowed {
+                    let said = session.outage.overflows(&session.key, now);
+                    self.later
+                        .extend(said.map(|own| (own, Some(session.key.clone()))));
+                }
+            } else if !eighths(4) {
+                session.outage.has_room();
+            }
+        }
+    }
+
+    pub(super) fn listeners(&mut self, who: Listener) -> &mut Listeners {
+        match who {
+            Listener::Console => &mut self.around.kept.console,
+            Listener::Monitor => &mut self.around.kept.monitor,
+        }
+    }
+
+    fn find(&self, key: &SessionKey) -> Option<usize> {
+        self.sessions.iter().position(|session| session.key == *key)
+    }
+
+    fn place(&mut self, now: Duration) -> Place<'_> {
+        Place {
+            registry: self.around.poll.registry(),
+            tokens: &mut self.tokens,
+            now,
+        }
+    }
+}
+
+/// Takes messages of one input to the core.
+struct Taking<'a> {
+    core: &'a mut Core,
+    sessions: &'a mut [Session],
+    input: &'a InputPlan,
+}
+
+impl Take for Taking<'_> {
+    fn admits(&self, sender: IpAddr) -> bool {
+        self.input.admits(sender)
+    }
+
+    fn message(&mut self, sender: IpAddr, bytes: &[u8]) -> bool {
+        let whole = self.core.message(Some(sender), bytes);
+        while let Some(number) = self.core.take_full() {
+            if let Some(session) = self.sessions.get_mut(number) {
+                session.write(self.core, number);
+            }
+        }
+        whole
+    }
+}
+
+fn read_clock(clock: &dyn Clock, synchronised: Option<bool>) -> Now {
+    let monotonic = clock.monotonic();
+    Now {
+        monotonic,
+        utc: clock.now(),
+        uptime: monotonic,
+        synchronised,
+    }
+}
+
+/// The waker's token.
+pub const WAKER: mio::Token = mio::Token(0);
+const EVENTS: usize = 1024;
+/// Orders of one turn.
+const ORDERS: usize = 1024;
+/// How long the host's word on its clock is believed.
+const BELIEVED: Duration = Duration::from_secs(10);

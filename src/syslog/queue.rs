@@ -1,0 +1,297 @@
+//! What waits for one remote session: a wire, the bytes to write next in one piece, and behind it a backlog of eight lanes,
+//! one per severity. How long they may get, and when a message enters, is decided by the session.
+
+use std::collections::VecDeque;
+
+use super::plan::Framing;
+use crate::message::Severity;
+use crate::wire::syslog::write_number;
+
+/// The parts of one message, written one behind the other.
+pub(super) type Parts<'a> = [&'a [u8]; 3];
+
+/// The bytes to write next. Whole messages leave it when the kernel took them, or with `retain` when the peer's host has
+/// them; so it always begins with the first byte of a message.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    bytes: Vec<u8>,
+    /// The length of each message in `bytes`.
+    lengths: VecDeque<u32>,
+    /// Bytes that the kernel took.
+    written: usize,
+    /// Messages whose last byte it took, and where they end. Both are 0 without `retain`.
+    sent: usize,
+    sent_end: usize,
+    /// Messages at the front that were delivered once, before a link broke: sending them again is no delivery.
+    again: usize,
+    /// What has left `bytes` since the link came up.
+    released: u64,
+    retain: bool,
+}
+
+/// What an advance did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Advanced {
+    pub(super) delivered: u64,
+    pub(super) repeated: u64,
+}
+
+impl Wire {
+    /// Appends a message of `length` bytes at most, framed.
+    pub(super) fn push(&mut self, framing: Framing, parts: &Parts<'_>, length: usize) {
+        let before = self.bytes.len();
+        if framing == Framing::Counted {
+            write_number(&mut self.bytes, length);
+            self.bytes.push(b' ');
+        }
+        let start = self.bytes.len();
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+        self.bytes.truncate(start + length);
+        if framing == Framing::LineFeed {
+            self.bytes.push(b'\n');
+        }
+        // A message has at most 64 KiB and its headers.
+        self.lengths.push_back((self.bytes.len() - before) as u32);
+    }
+
+    /// What the kernel has not taken.
+    pub(super) fn waiting(&self) -> &[u8] {
+        self.bytes.get(self.written..).unwrap_or_default()
+    }
+
+    /// Messages that are not delivered.
+    pub(super) fn messages(&self) -> usize {
+        self.lengths.len() - self.sent.max(self.again)
+    }
+
+    pub(super) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.waiting();
+        self.lengths
+            .iter()
+            .skip(self.sent)
+            .map_while(move |length| {
+                let (datagram, behind) = rest.split_at_checked(*length as usize)?;
+                rest = behind;
+                Some(datagram)
+            })
+    }
+
+    /// The bytes of the first `count` messages that the kernel has not taken.
+    pub(super) fn length_of(&self, count: usize) -> usize {
+        self.lengths
+            .iter()
+            .skip(self.sent)
+            .take(count)
+            .map(|length| *length as usize)
+            .sum()
+    }
+
+    /// The kernel took `count` more bytes.
+    pub(super) fn advance(&mut self, count: usize) -> Advanced {
+        self.written = (self.written + count).min(self.bytes.len());
+        let was_sent = self.sent;
+        if self.written == self.bytes.len() {
+            self.sent = self.lengths.len();
+            self.sent_end = self.written;
+        } else {
+            while let Some(length) = self.lengths.get(self.sent)
+                && self.sent_end + *length as usize <= self.written
+            {
+                self.sent += 1;
+                self.sent_end += *length as usize;
+            }
+        }
+        let repeated = self.again.min(self.sent).saturating_sub(was_sent);
+        let advanced = Advanced {
+            delivered: (self.sent - was_sent - repeated) as u64,
+            repeated: repeated as u64,
+        };
+        self.again = self.again.max(self.sent);
+        if !self.retain {
+            self.release(self.sent, self.sent_end);
+        }
+        advanced
+    }
+
+    /// The peer's host has this many bytes of those written since the link came up.
+    pub(super) fn acknowledge(&mut self, total: u64) {
+        let mut end = 0;
+        let mut count = 0;
+        while count < self.sent
+            && let Some(length) = self.lengths.get(count)
+            && self.released + (end + *length as usize) as u64 <= total
+        {
+            end += *length as usize;
+            count += 1;
+        }
+        self.release(count, end);
+    }
+
+    pub(super) fn link_up(&mut self, retain: bool) {
+        self.retain = retain;
+        self.released = 0;
+    }
+
+    /// What was not wholly taken, or not acknowledged, goes again from its first byte.
+    pub(super) fn link_down(&mut self, acknowledged: Option<u64>) {
+        match acknowledged {
+            Some(total) => self.acknowledge(total),
+            // Nobody knows better: what the kernel took counts as arrived.
+            None => self.release(self.sent, self.sent_end),
+        }
+        self.written = 0;
+        self.sent = 0;
+        self.sent_end = 0;
+    }
+
+    /// Drops the first `count` messages, `end` bytes long, which the kernel took.
+    fn release(&mut self, count: usize, end: usize) {
+        if count == 0 {
+            return;
+        }
+        self.released += end as u64;
+        if count == self.lengths.len() {
+            self.lengths.clear();
+            self.bytes.clear();
+            self.bytes.shrink_to(ROOMY);
+        } else {
+            self.lengths.drain(..count);
+            self.bytes.drain(..end);
+        }
+        self.written -= end.min(self.written);
+        self.sent -= count.min(self.sent);
+        self.sent_end -= end.min(self.sent_end);
+        self.again -= count.min(self.again);
+    }
+}
+
+/// A message in the backlog.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// The device's number of it: lanes are merged by it.
+    number: u64,
+    length: u32,
+    /// It came through an input.
+    is_received: bool,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    entries: VecDeque<Entry>,
+    bytes: VecDeque<u8>,
+}
+
+/// Eight lanes, one per severity, each in order.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    lanes: [Lane; 8],
+    messages: usize,
+    received: usize,
+    bytes: usize,
+}
+
+impl Backlog {
+    pub(super) fn push(
+        &mut self,
+        severity: Severity,
+        number: u64,
+        is_received: bool,
+        parts: &Parts<'_>,
+        length: usize,
+    ) {
+        let lane = &mut self.lanes[usize::from(severity.number())];
+        let mut rest = length;
+        for part in parts {
+            let part = part.get(..rest.min(part.len())).unwrap_or_default();
+            lane.bytes.extend(part);
+            rest -= part.len();
+        }
+        lane.entries.push_back(Entry {
+            number,
+            length: length as u32,
+            is_received,
+        }); // At most 64 KiB and headers.
+        self.messages += 1;
+        self.received += usize::from(is_received);
+        self.bytes += length + ENTRY;
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages == 0
+    }
+
+    pub(super) fn messages(&self) -> usize {
+        self.messages
+    }
+
+    /// Messages that came through an input.
+    pub(super) fn received(&self) -> usize {
+        self.received
+    }
+
+    /// What it holds, with a little for each message's place in it.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Moves the message with the lowest number to the wire.
+    pub(super) fn move_first(&mut self, wire: &mut Wire, framing: Framing) {
+        let first = |(_, lane): &(usize, &Lane)| lane.entries.front().map(|entry| entry.number);
+        let lanes = self
+            .lanes
+            .iter()
+            .enumerate()
+            .filter(|lane| first(lane).is_some());
+        let Some((lane, _)) = lanes.min_by_key(first) else {
+            return;
+        };
+        let Some(entry) = self.pop(lane) else { return };
+        let length = entry.length as usize;
+        let bytes = &mut self.lanes[lane].bytes;
+        let (head, tail) = bytes.as_slices();
+        let in_head = length.min(head.len());
+        let parts = [
+            &head[..in_head],
+            tail.get(..length - in_head).unwrap_or_default(),
+            &[],
+        ];
+        wire.push(framing, &parts, length);
+        self.drop_bytes(lane, length);
+    }
+
+    /// Drops the oldest of the least severe; `false` when there is nothing to drop.
+    pub(super) fn overflow(&mut self) -> bool {
+        let least_severe = (0..self.lanes.len())
+            .rev()
+            .find(|lane| !self.lanes[*lane].entries.is_empty());
+        let Some((lane, entry)) = least_severe.and_then(|lane| Some((lane, self.pop(lane)?)))
+        else {
+            return false;
+        };
+        self.drop_bytes(lane, entry.length as usize);
+        true
+    }
+
+    fn pop(&mut self, lane: usize) -> Option<Entry> {
+        let entry = self.lanes[lane].entries.pop_front()?;
+        self.messages -= 1;
+        self.received -= usize::from(entry.is_received);
+        self.bytes -= entry.length as usize + ENTRY;
+        Some(entry)
+    }
+
+    fn drop_bytes(&mut self, lane: usize, length: usize) {
+        let lane = &mut self.lanes[lane];
+        lane.bytes.drain(..length.min(lane.bytes.len()));
+        if lane.entries.is_empty() && lane.bytes.capacity() > ROOMY {
+            *lane = Lane::default();
+        }
+    }
+}
+
+/// What a message in the backlog takes besides its bytes.
+const ENTRY: usize = size_of::<Entry>();
+/// Room that an empty wire or lane may keep.
+const ROOMY: usize = 256 << 10;

@@ -1,0 +1,256 @@
+//! One remote session: its queue and bounds, its number and id, its link and its counters. Which messages it gets and how
+//! they read is decided elsewhere.
+
+use std::net::IpAddr;
+
+use super::plan::{DATAGRAM, Form, Framing, HostPlan, Origin};
+use super::queue::{Advanced, Backlog, Parts, Wire};
+use crate::message::Severity;
+use crate::wire::syslog::{Decimal, write_param};
+
+/// A session's state; its plan may change under it.
+#[derive(Debug)]
+pub(super) struct Remote {
+    wire: Wire,
+    backlog: Backlog,
+    pub(super) form: Form,
+    framing: Framing,
+    is_up: bool,
+    source: Option<IpAddr>,
+    /// `sequence-num-session`, of the message that entered last.
+    number: Decimal,
+    is_numbered: bool,
+    /// `TAG:PORT`; empty without `session-id`.
+    id: Vec<u8>,
+    most_bytes: usize,
+    most_messages: usize,
+    /// Bytes and messages on the wire at which it should be written.
+    full_bytes: usize,
+    pub(super) is_dirty: bool,
+    pub(super) is_full: bool,
+    pub(super) counts: Counts,
+}
+
+/// What became of the messages that entered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// The device's `offered` when the session began, and what was not meant for it since.
+    pub(super) offered_before: u64,
+    pub(super) delivered: u64,
+    pub(super) overflowed: u64,
+    pub(super) repeated: u64,
+    pub(super) cut: u64,
+}
+
+/// A message at the door of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entering<'a> {
+    pub(super) severity: Severity,
+    pub(super) number: u64,
+    pub(super) is_received: bool,
+    pub(super) parts: Parts<'a>,
+}
+
+impl Remote {
+    pub(super) fn new(plan: &HostPlan, offered_before: u64) -> Self {
+        let mut remote = Self {
+            wire: Wire::default(),
+            backlog: Backlog::default(),
+            form: plan.form,
+            framing: plan.framing,
+            is_up: false,
+            source: None,
+            number: Decimal::new(1),
+            is_numbered: false,
+            id: Vec::new(),
+            most_bytes: 0,
+            most_messages: 0,
+            full_bytes: 0,
+            is_dirty: false,
+            is_full: false,
+            counts: Counts {
+                offered_before,
+                ..Counts::default()
+            },
+        };
+        remote.adopt(plan);
+        remote
+    }
+
+    /// Goes on under another plan: queue, link, number and counters stay.
+    pub(super) fn adopt(&mut self, plan: &HostPlan) {
+        self.form = plan.form;
+        self.framing = plan.framing;
+        self.is_numbered = plan.numbered;
+        self.most_bytes = plan.queue_bytes;
+        self.most_messages = plan.queue_messages.unwrap_or(usize::MAX);
+        self.full_bytes = FULL.min(plan.queue_bytes / 2);
+        self.id.clear();
+        if let Some(tag) = &plan.session_id {
+            write_origin(&mut self.id, tag, self.source);
+            self.id
+                .extend_from_slice(format!(":{}", plan.key.port).as_bytes());
+        }
+        self.keep_to_bounds();
+    }
+
+    /// What `sequence-num-session` and `session-id` add: the number of the message about to enter, and the id.
+    /// `[syslog@9 s_sn="N" s_id="TAG:PORT"]`, or nothing.
+    pub(super) fn write_element(&mut self, out: &mut Vec<u8>) {
+        if !self.is_numbered && self.id.is_empty() {
+            return;
+        }
+        out.extend_from_slice(b"[syslog@9");
+        if self.is_numbered {
+            self.number.increment();
+            out.extend_from_slice(b" s_sn=\"");
+            out.extend_from_slice(self.number.as_bytes());
+            out.push(b'"');
+        }
+        if !self.id.is_empty() {
+            write_param(out, "s_id", &self.id);
+        }
+        out.push(b']');
+    }
+
+    pub(super) fn has_element(&self) -> bool {
+        self.is_numbered || !self.id.is_empty()
+    }
+
+    /// Takes a message into the queue; what that makes too much overflows.
+    pub(super) fn enter(&mut self, message: &Entering<'_>) {
+        let mut length = message.parts.iter().map(|part| part.len()).sum();
+        if self.framing == Framing::Datagram && length > DATAGRAM {
+            self.counts.cut += 1;
+            length = DATAGRAM;
+        }
+        let has_room = self.wire.waiting().len() < HIGHEST.min(self.most_bytes)
+            && self.wire.messages() < self.most_messages;
+        if self.is_up && has_room && self.backlog.is_empty() {
+            self.wire.push(self.framing, &message.parts, length);
+        } else {
+            self.backlog.push(
+                message.severity,
+                message.number,
+                message.is_received,
+                &message.parts,
+                length,
+            );
+            self.keep_to_bounds();
+        }
+    }
+
+    /// Whether it should be written before the turn is over.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.is_up
+            && (self.wire.waiting().len() >= self.full_bytes
+                || self.wire.messages() >= self.most_messages)
+    }
+
+    pub(super) fn has_waiting(&self) -> bool {
+        self.is_up && !self.wire.waiting().is_empty()
+    }
+
+    pub(super) fn link_up(&mut self, plan: &HostPlan, source: Option<IpAddr>, retain: bool) {
+        self.is_up = true;
+        self.source = source;
+        self.wire.link_up(retain);
+        self.adopt(plan);
+        self.refill();
+    }
+
+    pub(super) fn link_down(&mut self, acknowledged: Option<u64>) {
+        if self.is_up {
+            self.is_up = false;
+            self.wire.link_down(acknowledged);
+        }
+    }
+
+    pub(super) fn is_up(&self) -> bool {
+        self.is_up
+    }
+
+    pub(super) fn source(&self) -> Option<IpAddr> {
+        self.source
+    }
+
+    pub(super) fn waiting(&self) -> &[u8] {
+        if self.is_up { self.wire.waiting() } else { &[] }
+    }
+
+    pub(super) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
+        self.wire.datagrams().filter(|_| self.is_up)
+    }
+
+    pub(super) fn advance(&mut self, count: usize) {
+        let Advanced {
+            delivered,
+            repeated,
+        } = self.wire.advance(count);
+        self.counts.delivered += delivered;
+        self.counts.repeated += repeated;
+        self.is_full = false;
+        self.refill();
+    }
+
+    pub(super) fn advance_datagrams(&mut self, count: usize) {
+        self.advance(self.wire.length_of(count));
+    }
+
+    pub(super) fn acknowledge(&mut self, total: u64) {
+        self.wire.acknowledge(total);
+    }
+
+    pub(super) fn queued_messages(&self) -> usize {
+        self.wire.messages() + self.backlog.messages()
+    }
+
+    /// Messages of inputs in the backlog, and all on the wire: what is there had a link once.
+    pub(super) fn queued_received(&self) -> usize {
+        self.wire.messages() + self.backlog.received()
+    }
+
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.wire.waiting().len() + self.backlog.bytes()
+    }
+
+    pub(super) fn most_bytes(&self) -> usize {
+        self.most_bytes
+    }
+
+    fn refill(&mut self) {
+        while self.is_up
+            && !self.backlog.is_empty()
+            && self.wire.waiting().len() < self.full_bytes.max(1)
+            && self.wire.messages() < self.most_messages
+        {
+            self.backlog.move_first(&mut self.wire, self.framing);
+        }
+    }
+
+    fn keep_to_bounds(&mut self) {
+        while (self.queued_bytes() > self.most_bytes || self.queued_messages() > self.most_messages)
+            && self.backlog.overflow()
+        {
+            self.counts.overflowed += 1;
+        }
+    }
+}
+
+/// The text of an origin, on a link from this address.
+pub(super) fn write_origin(out: &mut Vec<u8>, origin: &Origin, source: Option<IpAddr>) {
+    let source = source.map(|source| source.to_canonical());
+    let text = match (origin, source) {
+        (Origin::Text(text), _) => return out.extend_from_slice(text.as_bytes()),
+        (Origin::Ipv4, Some(IpAddr::V4(source))) => source.to_string(),
+        (Origin::Ipv4, _) => "0.0.0.0".to_owned(),
+        (Origin::Ipv6, Some(IpAddr::V6(source))) => source.to_string(),
+        (Origin::Ipv6, _) => "::".to_owned(),
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Bytes on a wire at which it should be written.
+const FULL: usize = 64 << 10;
+/// Bytes on a wire that wait at most; more goes to the backlog.
+const HIGHEST: usize = 128 << 10;

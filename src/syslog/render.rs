@@ -1,0 +1,321 @@
+//! How a message reads, in each form, rendered once however many sessions get it: what all of them share is kept in pieces
+//! and joined with each session's own. Which session has which form is the plan's matter.
+
+use std::net::IpAddr;
+
+use super::core::Now;
+use super::plan::{Origin, Plan};
+use crate::config::logging::Timestamp;
+use crate::message::{Kind, Parsed, Severity};
+use crate::wire::stamp::{self, Shows, write_date, write_rfc3339, write_uptime};
+use crate::wire::syslog::{self, XmlMessage, longest, write_field, write_pri, write_xml};
+
+/// A message and what its lines need to know besides it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Subject<'a> {
+    pub(super) message: &'a Parsed<'a>,
+    /// A message of the device itself, not of an input.
+    pub(super) is_own: bool,
+    /// The machine it came from; `None` when that is this one.
+    pub(super) sender: Option<IpAddr>,
+    /// The device's message number, and `service sequence-numbers`.
+    pub(super) counter: &'a [u8],
+    pub(super) sequence: &'a [u8],
+    pub(super) now: &'a Now,
+    /// The clock was synchronised once and is not now.
+    pub(super) has_lost_clock: bool,
+}
+
+impl Subject<'_> {
+    /// Whether it came from another machine: it names a host that is not this one, or its sender is not.
+    pub(super) fn is_foreign(&self, plan: &Plan) -> bool {
+        match self.message.host {
+            [] => self.sender.is_some(),
+            host => host != plan.hostname.as_bytes(),
+        }
+    }
+}
+
+/// The pieces of the message at hand.
+#[derive(Debug, Default)]
+pub(super) struct Renderer {
+    has_head: bool,
+    has_line: bool,
+    has_rfc5424: bool,
+    has_xml: bool,
+    /// `<PRI>COUNTER: ` and a foreign ORIGIN.
+    head: Vec<u8>,
+    /// `SEQNO: STAMP: text`, where the message has it not in one piece.
+    line: Vec<u8>,
+    is_line_as_received: bool,
+    rfc5424_head: Vec<u8>,
+    rfc5424_text: Vec<u8>,
+    xml_pri: Vec<u8>,
+    xml_text: Vec<u8>,
+    /// The stamp of messages that brought none, of this turn: for log and for debug lines.
+    stamps: [Vec<u8>; 2],
+    origin: Vec<u8>,
+}
+
+impl Renderer {
+    /// The next turn: time has gone on.
+    pub(super) fn begin(&mut self) {
+        self.stamps.iter_mut().for_each(Vec::clear);
+    }
+
+    /// The next message.
+    pub(super) fn start(&mut self) {
+        (self.has_head, self.has_line, self.has_rfc5424, self.has_xml) = (false, false, false, false);
+    }
+
+    /// `SEQNO: STAMP: %FAC-SEV-MNEM: body`: all of a line inside the device, the end of one outside.
+    pub(super) fn line<'a>(&'a mut self, plan: &Plan, subject: &Subject<'a>) -> &'a [u8] {
+        if !self.has_line {
+            self.has_line = true;
+            self.is_line_as_received = !plan.sequence_numbers && !subject.message.line.is_empty();
+            if !self.is_line_as_received {
+                self.render_line(plan, subject);
+            }
+        }
+        if self.is_line_as_received {
+            subject.message.line
+        } else {
+            &self.line
+        }
+    }
+
+    /// The head and the line of the IOS form; between them stand our own origin where it is an address, and the session's element.
+    pub(super) fn ios<'a>(
+        &'a mut self,
+        plan: &Plan,
+        subject: &Subject<'a>,
+    ) -> (&'a [u8], &'a [u8]) {
+        if !self.has_head {
+            self.has_head = true;
+            self.render_head(plan, subject);
+        }
+        self.line(plan, subject);
+        (
+            &self.head,
+            if self.is_line_as_received {
+                subject.message.line
+            } else {
+                &self.line
+            },
+        )
+    }
+
+    /// What stands before and behind STRUCTURED-DATA.
+    pub(super) fn rfc5424<'a>(
+        &'a mut self,
+        plan: &Plan,
+        subject: &Subject<'_>,
+    ) -> (&'a [u8], &'a [u8]) {
+        if !self.has_rfc5424 {
+            self.has_rfc5424 = true;
+            self.render_rfc5424(plan, subject);
+        }
+        (&self.rfc5424_head, &self.rfc5424_text)
+    }
+
+    /// The PRI, for those outside, and the XML element.
+    pub(super) fn xml<'a>(
+        &'a mut self,
+        plan: &Plan,
+        subject: &Subject<'_>,
+    ) -> (&'a [u8], &'a [u8]) {
+        if !self.has_xml {
+            self.has_xml = true;
+            self.render_xml(plan, subject);
+        }
+        (&self.xml_pri, &self.xml_text)
+    }
+
+    fn render_head(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        self.head.clear();
+        write_pri(&mut self.head, pri(plan, subject));
+        if plan.message_counter {
+            self.head.extend_from_slice(subject.counter);
+            self.head.extend_from_slice(b": ");
+        }
+        let before = self.head.len();
+        if subject.is_foreign(plan) {
+            if plan.origin_of_sender {
+                write_host(&mut self.head, subject);
+            }
+        } else if let Some(Origin::Text(text)) = &plan.origin {
+            self.head.extend_from_slice(text.as_bytes());
+        }
+        if self.head.len() > before {
+            self.head.extend_from_slice(b": ");
+        }
+    }
+
+    fn render_line(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        let message = subject.message;
+        self.make_stamp(plan, subject);
+        let stamp = if message.stamp.is_empty() {
+            &self.stamps[class(message)]
+        } else {
+            message.stamp
+        };
+        let line = &mut self.line;
+        line.clear();
+        if plan.sequence_numbers {
+            line.extend_from_slice(subject.sequence);
+            line.extend_from_slice(b": ");
+        }
+        if !stamp.is_empty() {
+            line.extend_from_slice(stamp);
+            line.extend_from_slice(b": ");
+        }
+        if message.kind == Kind::Program {
+            line.push(b'%');
+            line.extend(message.facility.iter().map(u8::to_ascii_uppercase));
+            line.extend_from_slice(&[b'-', b'0' + message.severity.number(), b'-']);
+            line.extend_from_slice(message.mnemonic);
+            line.extend_from_slice(b": ");
+        }
+        line.extend_from_slice(message.text);
+    }
+
+    fn render_rfc5424(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        let message = subject.message;
+        let head = &mut self.rfc5424_head;
+        head.clear();
+        write_pri(head, pri(plan, subject));
+        head.extend_from_slice(b"1 ");
+        write_rfc3339(
+            head,
+            stamp::instant(message.stamp, &plan.zone, subject.now.utc).unwrap_or(subject.now.utc),
+        );
+        head.push(b' ');
+        self.origin.clear();
+        if subject.is_foreign(plan) {
+            write_host(&mut self.origin, subject);
+        } else if let Some(Origin::Text(text)) = &plan.origin {
+            self.origin.extend_from_slice(text.as_bytes());
+        } else {
+            self.origin.extend_from_slice(plan.hostname.as_bytes());
+        }
+        let fields = [
+            (self.origin.as_slice(), longest::HOSTNAME),
+            (message.facility, longest::APP_NAME),
+            (message.process, longest::PROCID),
+            (message.mnemonic, longest::MSGID),
+        ];
+        for (field, longest) in fields {
+            write_field(head, field, longest);
+            head.push(b' ');
+        }
+        self.rfc5424_text.clear();
+        if !message.text.is_empty() {
+            self.rfc5424_text.push(b' ');
+            self.rfc5424_text.extend_from_slice(message.text);
+        }
+    }
+
+    fn render_xml(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        let message = subject.message;
+        self.make_stamp(plan, subject);
+        self.xml_pri.clear();
+        write_pri(&mut self.xml_pri, pri(plan, subject));
+        let facility = message.facility.to_ascii_uppercase();
+        let time = if message.stamp.is_empty() {
+            &self.stamps[class(message)]
+        } else {
+            message.stamp
+        };
+        self.xml_text.clear();
+        let element = XmlMessage {
+            facility: if message.kind == Kind::Program {
+                &facility
+            } else {
+                message.facility
+            },
+            severity: message.severity,
+            mnemonic: message.mnemonic,
+            time,
+            body: message.body,
+        };
+        write_xml(&mut self.xml_text, &element);
+    }
+
+    /// The stamp of a message that brought none, once per turn.
+    fn make_stamp(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        let class = class(subject.message);
+        let stamp = &mut self.stamps[class];
+        if !subject.message.stamp.is_empty() || !stamp.is_empty() {
+            return;
+        }
+        match if class == 0 {
+            plan.stamp
+        } else {
+            plan.debug_stamp
+        } {
+            Timestamp::Off => {}
+            Timestamp::Uptime => write_uptime(stamp, subject.now.uptime),
+            Timestamp::Datetime {
+                msec,
+                localtime,
+                show_timezone,
+                year,
+            } => {
+                match (subject.now.synchronised, subject.has_lost_clock) {
+                    (Some(false), false) => stamp.push(b'*'),
+                    (Some(false), true) => stamp.push(b'.'),
+                    _ => {}
+                }
+                let shows = Shows {
+                    milliseconds: msec,
+                    zone: show_timezone,
+                    year,
+                };
+                let zone = if localtime {
+                    plan.zone.clone()
+                } else {
+                    stamp::Zone::default()
+                };
+                write_date(stamp, subject.now.utc, &zone, shows);
+            }
+        }
+    }
+}
+
+/// Which of the two stamps of `service timestamps` a message gets.
+fn class(message: &Parsed<'_>) -> usize {
+    usize::from(message.severity == Severity::Debugging)
+}
+
+/// The PRI that leaves (C3.5).
+fn pri(plan: &Plan, subject: &Subject<'_>) -> u8 {
+    let message = subject.message;
+    let received = message.pri.map(|pri| pri >> 3).filter(|_| !subject.is_own);
+    let default = || match message.kind {
+        // RFC 3164, 4.3.3: without a PRI it is user, 13 with its severity.
+        Kind::Program => 1,
+        _ if matches!(message.facility, b"ASA" | b"FTD" | b"FWSM" | b"PIX") => 20,
+        _ => 23,
+    };
+    syslog::pri(
+        plan.facility.or(received).unwrap_or_else(default),
+        message.severity,
+    )
+}
+
+/// The host that a foreign message names, else its sender's address.
+fn write_host(out: &mut Vec<u8>, subject: &Subject<'_>) {
+    match subject.sender {
+        _ if !subject.message.host.is_empty() => out.extend_from_slice(subject.message.host),
+        Some(IpAddr::V4(sender)) => {
+            for (place, octet) in sender.octets().into_iter().enumerate() {
+                if place > 0 {
+                    out.push(b'.');
+                }
+                syslog::write_number(out, octet.into());
+            }
+        }
+        Some(IpAddr::V6(sender)) => out.extend_from_slice(sender.to_string().as_bytes()),
+        None => {}
+    }
+}

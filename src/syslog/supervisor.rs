@@ -1,0 +1,68 @@
+//! Looks after the plane: its thread, and a new plane after a fault of ours. What a faulty plane held in memory is gone and
+//! its links are made again; the plan and the terminals that listen are kept.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mio::{Poll, Waker};
+
+use super::listeners::Listeners;
+use super::orders::{Inbox, Orders, Report, orders};
+use super::plan::Plan;
+use super::plane::{Kept, Plane, Surroundings, WAKER};
+use crate::device::clock::Clock;
+
+/// Starts the plane's thread.
+pub fn start(
+    plan: Arc<Plan>,
+    clock: Arc<dyn Clock>,
+    report: impl Fn(Report) + Send + 'static,
+) -> io::Result<Orders> {
+    let poll = Poll::new()?;
+    let (orders, inbox) = orders(Waker::new(poll.registry(), WAKER)?);
+    std::thread::Builder::new()
+        .name("syslog-plane".to_owned())
+        .spawn(move || supervise(poll, &inbox, plan, &*clock, &report))?;
+    Ok(orders)
+}
+
+fn supervise(
+    mut poll: Poll,
+    inbox: &Inbox,
+    plan: Arc<Plan>,
+    clock: &dyn Clock,
+    report: &dyn Fn(Report),
+) {
+    let (console, monitor) = (Listeners::default(), Listeners::default());
+    let mut kept = Kept {
+        plan,
+        console,
+        monitor,
+        faults: 0,
+    };
+    loop {
+        // Nothing of the plane that could be half changed is used again but `kept`, whose parts are replaced as a whole.
+        let ended = catch_unwind(AssertUnwindSafe(|| {
+            let (poll, kept) = (&mut poll, &mut kept);
+            Plane::new(Surroundings {
+                poll,
+                inbox,
+                clock,
+                report,
+                kept,
+            })
+            .run();
+        }));
+        if ended.is_ok() {
+            return;
+        }
+        kept.faults += 1;
+        report(Report::Restarted);
+        // A fault that comes back at once must not take the whole machine.
+        std::thread::sleep(PAUSE);
+    }
+}
+
+const PAUSE: Duration = Duration::from_millis(20);

@@ -1,0 +1,8 @@
+//! Formats on the wire, without I/O and without a clock: how a syslog message is written and framed, what a stamp means.
+//! Nothing here panics on any input; sockets and TLS are elsewhere.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::indexing_slicing, clippy::unwrap_used)]
+
+pub mod stamp;
+pub mod syslog;

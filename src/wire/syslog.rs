@@ -1,0 +1,209 @@
+//! A syslog message on the wire: PRI, numbers, RFC 5424 and XML forms, octet counting. Each function appends to the bytes
+//! it is given; what goes where, and to whom, is decided elsewhere.
+
+use crate::message::Severity;
+
+/// A number that is counted up where it stands, in decimal: formatting one per message would cost more than its message.
+#[derive(Clone, Debug)]
+pub struct Decimal {
+    digits: [u8; 20],
+    length: usize,
+}
+
+impl Decimal {
+    /// 0, padded with zeros to `width` digits (20 at most).
+    pub fn new(width: usize) -> Self {
+        Self {
+            digits: [b'0'; 20],
+            length: width.clamp(1, 20),
+        }
+    }
+
+    /// Adds one.
+    pub fn increment(&mut self) {
+        let mut length = 0;
+        for digit in self.digits.iter_mut().rev() {
+            length += 1;
+            if *digit < b'9' {
+                *digit += 1;
+                break;
+            }
+            *digit = b'0';
+        }
+        self.length = self.length.max(length);
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        self.digits
+            .get(self.digits.len() - self.length..)
+            .unwrap_or_default()
+    }
+}
+
+/// The PRI's number: facility and severity in one (RFC 5424, section 6.2.1).
+pub fn pri(facility: u8, severity: Severity) -> u8 {
+    facility.min(23) * 8 + severity.number()
+}
+
+/// `<189>`.
+pub fn write_pri(out: &mut Vec<u8>, pri: u8) {
+    out.push(b'<');
+    write_number(out, pri.into());
+    out.push(b'>');
+}
+
+/// In decimal, without leading zeros.
+pub fn write_number(out: &mut Vec<u8>, number: usize) {
+    let mut digits = [0; 20];
+    let mut rest = number;
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+}
+
+/// A field of the RFC 5424 header with the longest it may be: what is no printable ASCII becomes `_`, an empty one `-`.
+pub fn write_field(out: &mut Vec<u8>, field: &[u8], longest: usize) {
+    if field.is_empty() {
+        out.push(b'-');
+    }
+    out.extend(
+        field
+            .iter()
+            .take(longest)
+            .map(|&b| if b.is_ascii_graphic() { b } else { b'_' }),
+    );
+}
+
+/// `longest` of `write_field`, by field.
+pub mod longest {
+    pub const HOSTNAME: usize = 255;
+    pub const APP_NAME: usize = 48;
+    pub const PROCID: usize = 128;
+    pub const MSGID: usize = 32;
+}
+
+/// `name="value"` with a blank before it, escaped as RFC 5424, 6.3.3 wants.
+pub fn write_param(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    out.push(b' ');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=\"");
+    for &byte in value {
+        if matches!(byte, b'"' | b'\\' | b']') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
+}
+
+/// One element of the XML form; the argument list, which nobody has but the device that made the message, is its body.
+pub struct XmlMessage<'a> {
+    /// Empty in a debug line, as is `mnemonic`.
+    pub facility: &'a [u8],
+    pub severity: Severity,
+    pub mnemonic: &'a [u8],
+    pub time: &'a [u8],
+    pub body: &'a [u8],
+}
+
+/// `<ios-log-msg>...</ios-log-msg>`.
+pub fn write_xml(out: &mut Vec<u8>, message: &XmlMessage<'_>) {
+    out.extend_from_slice(b"<ios-log-msg>");
+    let mut element = |name: &str, text: &[u8]| {
+        if !text.is_empty() {
+            out.push(b'<');
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'>');
+            write_escaped(out, text);
+            out.extend_from_slice(b"</");
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'>');
+        }
+    };
+    element("facility", message.facility);
+    element("severity", &[b'0' + message.severity.number()]);
+    element("msg-id", message.mnemonic);
+    element("time", message.time);
+    out.extend_from_slice(b"<args><arg id=\"0\">");
+    write_escaped(out, message.body);
+    out.extend_from_slice(b"</arg></args></ios-log-msg>");
+}
+
+/// Markup escaped; control characters, which XML 1.0 cannot carry, become blanks.
+fn write_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    for &byte in text {
+        match byte {
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            0..=8 | 10..=31 => out.push(b' '),
+            _ => out.push(byte),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decimal_counts_up_in_place() {
+        let mut number = Decimal::new(1);
+        for n in 1..=12_345_u32 {
+            number.increment();
+            assert_eq!(number.as_bytes(), n.to_string().as_bytes());
+        }
+        let mut padded = Decimal::new(6);
+        padded.increment();
+        assert_eq!(padded.as_bytes(), b"000001");
+    }
+
+    #[test]
+    fn numbers_have_no_leading_zeros() {
+        for number in [0, 7, 10, 147, usize::MAX] {
+            let mut out = Vec::new();
+            write_number(&mut out, number);
+            assert_eq!(out, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_header_field_is_printable_and_bounded() {
+        let mut out = Vec::new();
+        write_field(&mut out, b"a b\xff\x01c", 4);
+        out.push(b' ');
+        write_field(&mut out, b"", 4);
+        assert_eq!(out, b"a_b_ -");
+    }
+
+    #[test]
+    fn a_parameter_is_escaped() {
+        let mut out = Vec::new();
+        write_param(&mut out, "s_id", br#"a"b\c]d"#);
+        assert_eq!(out, br#" s_id="a\"b\\c\]d""#);
+    }
+
+    #[test]
+    fn xml_is_well_formed_whatever_the_body_says() {
+        let mut out = Vec::new();
+        let message = XmlMessage {
+            facility: b"SYS",
+            severity: Severity::Notifications,
+            mnemonic: b"CONFIG_I",
+            time: b"00:04:20",
+            body: b"<a & \"b\">\x07",
+        };
+        write_xml(&mut out, &message);
+        let want = "<ios-log-msg><facility>SYS</facility><severity>5</severity><msg-id>CONFIG_I</msg-id>\
+                    <time>00:04:20</time><args><arg id=\"0\">&lt;a &amp; &quot;b&quot;&gt; </arg></args></ios-log-msg>";
+        assert_eq!(String::from_utf8_lossy(&out), want);
+    }
+}
