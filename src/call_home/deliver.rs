@@ -1,0 +1,69 @@
+//! One message to one destination, once: posted over HTTP or HTTPS within the time limit. What became of it is an outcome
+//! with its reason; who is told is the engine's matter.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::body::Bytes;
+
+use super::outcome::{Outcome, Reason};
+use super::plan::Target;
+use crate::net::http::{self, HttpFault, Way};
+use crate::net::only_to::OnlyTo;
+use crate::net::tls::TlsFault;
+use crate::trust::api::Roots;
+
+/// For a destination, everything included.
+const LIMIT: Duration = Duration::from_secs(5);
+
+const CONTENT_TYPE: &str = "text/xml; charset=UTF-8";
+
+/// Posts `document`. Any 2xx answer is a delivery, everything else is not.
+pub(super) async fn deliver(
+    target: &Target,
+    document: &Bytes,
+    only_to: &OnlyTo,
+    names: &BTreeMap<IpAddr, Arc<str>>,
+    roots: &Roots,
+) -> Outcome {
+    let url = match &target.route {
+        Ok(url) => url,
+        Err(settled) => return settled.clone(),
+    };
+    if document.len() > target.size_limit {
+        let detail = format!(
+            "{} bytes, message-size-limit {}",
+            document.len(),
+            target.size_limit
+        );
+        return Outcome::Dropped(Reason::new("MESSAGE_TOO_LONG", detail));
+    }
+    let way = Way {
+        only_to,
+        names,
+        tls: &|| roots.https(),
+        limit: LIMIT,
+    };
+    match http::post(&way, url, CONTENT_TYPE, document.clone()).await {
+        Ok(status) if status.is_success() => Outcome::Delivered,
+        Ok(status) => Outcome::Failed(Reason::new("HTTP_STATUS", status.to_string())),
+        Err(fault) => outcome_of(&fault),
+    }
+}
+
+fn outcome_of(fault: &HttpFault) -> Outcome {
+    let reason = |word| Reason::new(word, fault.to_string());
+    match fault {
+        HttpFault::NotPermitted => Outcome::Denied(reason("NOT_PERMITTED")),
+        HttpFault::Lookup { .. } => Outcome::Failed(reason("NAME_LOOKUP_FAILED")),
+        HttpFault::Connect { .. } => Outcome::Failed(reason("CONNECT_FAILED")),
+        HttpFault::Tls(TlsFault::Certificate(_)) => {
+            Outcome::Distrusted(reason("CERTIFICATE_REFUSED"))
+        }
+        HttpFault::Tls(_) => Outcome::Failed(reason("TLS_FAILED")),
+        HttpFault::Protocol(_) => Outcome::Failed(reason("BAD_ANSWER")),
+        HttpFault::Timeout { .. } => Outcome::Failed(reason("TIMEOUT")),
+    }
+}

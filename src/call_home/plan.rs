@@ -1,0 +1,268 @@
+//! What an action means on one configuration: which message to which destinations, or why none. Pure; what is wrong with a
+//! destination is found here as far as the configuration alone tells it.
+
+use std::sync::Arc;
+
+use super::api::{AlertGroup, Do};
+use super::mask;
+use super::message::{Customer, Kind};
+use super::outcome::{Outcome, Reason};
+use crate::config::RunningConfig;
+use crate::config::call_home::{CallHome, Format, HttpDestination, Profile};
+use crate::net::url::Url;
+use crate::{config, vendor};
+
+/// One message and everybody who gets it.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) kind: Kind,
+    pub(super) description: String,
+    pub(super) hostname: String,
+    pub(super) customer: Customer,
+    /// What the operator should know before anything is sent.
+    pub(super) notes: Vec<String>,
+    /// Never empty.
+    pub(super) targets: Vec<Target>,
+}
+
+/// One destination of one profile.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// For the operator and for messages; carries no password.
+    pub(super) name: String,
+    /// Bytes of the whole message.
+    pub(super) size_limit: usize,
+    /// Where to, or what becomes of the message without an attempt.
+    pub(super) route: Result<Url, Outcome>,
+}
+
+/// Why there is nothing to send at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Nothing {
+    #[error("NOT_DEFINED(there is no profile {0})")]
+    NoProfile(Arc<str>),
+    #[error("DISABLED(configure service call-home)")]
+    ServiceOff,
+    #[error("DISABLED(alert-group {0} is off)")]
+    GroupOff(&'static str),
+    #[error("NO_SUBSCRIBER(no active profile subscribes to alert-group {0})")]
+    NobodySubscribes(&'static str),
+}
+
+/// The kind of message that an action makes.
+pub(super) const fn kind(action: &Do) -> Kind {
+    match action {
+        Do::Test { .. } => Kind::Test,
+        Do::Send {
+            group: AlertGroup::Inventory,
+            ..
+        } => Kind::Inventory,
+        Do::Send {
+            group: AlertGroup::Configuration,
+            ..
+        } => Kind::Configuration,
+    }
+}
+
+/// Works out an action.
+pub(super) fn order(config: &RunningConfig, action: &Do) -> Result<Order, Nothing> {
+    let call_home = &config.call_home;
+    let kind = kind(action);
+    let (text, profiles) = match action {
+        Do::Test { text, profile } => (text.as_deref(), vec![named(call_home, profile)?]),
+        Do::Send { group, profile } => {
+            let group = configured(*group);
+            if !call_home.service {
+                return Err(Nothing::ServiceOff);
+            }
+            if !call_home.is_enabled(group) {
+                return Err(Nothing::GroupOff(group.keyword()));
+            }
+            let profiles = match profile {
+                Some(name) => vec![named(call_home, name)?],
+                None => subscribers(call_home, group),
+            };
+            if profiles.is_empty() {
+                return Err(Nothing::NobodySubscribes(group.keyword()));
+            }
+            (None, profiles)
+        }
+    };
+    Ok(Order {
+        kind,
+        description: text
+            .filter(|text| !text.trim().is_empty())
+            .unwrap_or(kind.description())
+            .to_owned(),
+        hostname: config.system.hostname().to_owned(),
+        customer: customer(call_home),
+        notes: notes(call_home, &profiles),
+        targets: profiles
+            .iter()
+            .flat_map(|(name, profile)| targets(call_home, name, profile))
+            .collect(),
+    })
+}
+
+type Named<'a> = (&'a Arc<str>, &'a Arc<Profile>);
+
+fn named<'a>(call_home: &'a CallHome, name: &Arc<str>) -> Result<Named<'a>, Nothing> {
+    call_home
+        .profiles
+        .get_key_value(&**name)
+        .ok_or_else(|| Nothing::NoProfile(Arc::clone(name)))
+}
+
+fn subscribers(call_home: &CallHome, group: config::call_home::AlertGroup) -> Vec<Named<'_>> {
+    let all = call_home.profiles.iter();
+    all.filter(|(_, profile)| profile.is_active() && profile.subscribes_to(group))
+        .collect()
+}
+
+/// The group by its name in the configuration.
+const fn configured(group: AlertGroup) -> config::call_home::AlertGroup {
+    match group {
+        AlertGroup::Inventory => config::call_home::AlertGroup::Inventory,
+        AlertGroup::Configuration => config::call_home::AlertGroup::Configuration,
+    }
+}
+
+/// Only a profile that was named can be inactive here, and only a test gets this far while the feature is off.
+fn notes(call_home: &CallHome, profiles: &[Named<'_>]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !call_home.service {
+        notes.push("Call-home is off (no service call-home): nothing but tests is sent".to_owned());
+    }
+    let inactive = profiles.iter().filter(|(_, profile)| !profile.is_active());
+    notes.extend(
+        inactive.map(|(name, _)| format!("Profile {name} is inactive: only what names it is sent")),
+    );
+    notes
+}
+
+fn customer(call_home: &CallHome) -> Customer {
+    let text = |value: &Option<Arc<str>>| value.as_deref().unwrap_or_default().to_owned();
+    Customer {
+        contact_name: text(&call_home.contact_name),
+        contact_email: text(&call_home.contact_email_addr),
+        phone_number: text(&call_home.phone_number),
+        street_address: text(&call_home.street_address),
+        customer_id: text(&call_home.customer_id),
+        site_id: text(&call_home.site_id),
+        contract_id: text(&call_home.contract_id),
+    }
+}
+
+/// Every destination of the methods that the profile uses; one that says why, if there is none.
+fn targets(call_home: &CallHome, name: &str, profile: &Profile) -> Vec<Target> {
+    let size_limit = usize::try_from(profile.message_size_limit()).unwrap_or(usize::MAX);
+    let target = |name: &str, route| Target {
+        name: mask::masked(name),
+        size_limit,
+        route,
+    };
+    let methods = profile.methods();
+    let mut targets = Vec::new();
+    if methods.http {
+        let route = |destination| http_route(call_home, profile, destination);
+        targets.extend(
+            profile
+                .http
+                .iter()
+                .map(|destination| target(&destination.url, route(destination))),
+        );
+    }
+    if methods.email {
+        targets.extend(
+            profile
+                .email
+                .iter()
+                .map(|address| target(address, Err(by_email(call_home, address)))),
+        );
+    }
+    if targets.is_empty() {
+        targets.push(target(&format!("profile {name}"), Err(no_method(profile))));
+    }
+    targets
+}
+
+fn http_route(
+    call_home: &CallHome,
+    profile: &Profile,
+    destination: &HttpDestination,
+) -> Result<Url, Outcome> {
+    let url: Url = destination
+        .url
+        .parse()
+        .map_err(|fault| dropped("BAD_URL", &format!("{fault}")))?;
+    if vendor::is_vendor_host(url.host()) {
+        vendor_permitted(call_home)?;
+    }
+    if profile.format() != Format::Xml {
+        let format = profile.format().keyword();
+        return Err(dropped(
+            "NO_FORMAT",
+            &format!("preferred-msg-format {format} is not available, xml is"),
+        ));
+    }
+    // An identity that nobody checks must not look as if it were: the operator asked for more than the host's name.
+    if url.is_https()
+        && let Some(identity) = profile.reference_identity_of(destination)
+    {
+        return Err(dropped(
+            "NO_IDENTITY_CHECK",
+            &format!("reference-identity {identity} is not available"),
+        ));
+    }
+    Ok(url)
+}
+
+/// E-mail is configured and shown; delivering it is not available.
+fn by_email(call_home: &CallHome, address: &str) -> Outcome {
+    let is_vendor = address
+        .rsplit_once('@')
+        .is_some_and(|(_, domain)| vendor::is_vendor_host(domain));
+    let unavailable = dropped(
+        "NO_TX_METHOD",
+        "transport-method email is not available, http is",
+    );
+    if is_vendor {
+        vendor_permitted(call_home).err().unwrap_or(unavailable)
+    } else {
+        unavailable
+    }
+}
+
+/// Both switches, always: a configuration pasted from a device must not register this host under somebody's contract.
+fn vendor_permitted(call_home: &CallHome) -> Result<(), Outcome> {
+    let denied = |missing| {
+        Err(Outcome::Denied(Reason::new(
+            "VENDOR_DENIED",
+            format!("configure {missing}"),
+        )))
+    };
+    match (call_home.service, call_home.vendor_permit) {
+        (true, true) => Ok(()),
+        (_, false) => denied("call-home vendor permit"),
+        (false, true) => denied("service call-home"),
+    }
+}
+
+fn no_method(profile: &Profile) -> Outcome {
+    let methods = profile.methods();
+    let detail = match (methods.http, methods.email) {
+        (false, true) if !profile.http.is_empty() => "configure destination transport-method http",
+        (true, _) => "no destination address http",
+        (false, true) => "no destination address email",
+        (false, false) => "no destination transport-method",
+    };
+    dropped("NO_TX_METHOD", detail)
+}
+
+fn dropped(word: &'static str, detail: &str) -> Outcome {
+    Outcome::Dropped(Reason::new(word, detail))
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;
