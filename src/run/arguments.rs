@@ -1,0 +1,75 @@
+//! The program's own arguments (contract section 1).
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::net::only_to::OnlyTo;
+
+/// An IOS/ASA-style shell whose running-config drives a syslog engine and a call-home engine.
+#[derive(Debug, Parser)]
+#[command(
+    name = "watchfire",
+    version,
+    about,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = false
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub form: Option<Form>,
+
+    #[command(flatten)]
+    pub input: Input,
+
+    /// The state folder: startup-config, queues, keys, history, control socket
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state: Option<PathBuf>,
+
+    /// Ignore the startup-config of the state folder
+    #[arg(long, global = true)]
+    pub no_startup: bool,
+
+    /// Rehearsal: what leaves goes to these networks or nowhere
+    #[arg(long, value_name = "ADDRESS/LEN[,..]", default_value = None, global = true)]
+    pub only_to: Option<OnlyTo>,
+
+    /// One more place for the paths of `logging input`; repeatable
+    #[arg(long, value_name = "DIR", global = true)]
+    pub input_root: Vec<PathBuf>,
+
+    /// How long leaving waits for what is queued
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, global = true)]
+    drain: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Form {
+    /// No console: engines and the other ways in, until SIGTERM
+    Daemon,
+    /// A console on the running daemon, through its control socket
+    Attach(Input),
+}
+
+/// Where lines come from when it is not a terminal.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Input {
+    /// Run the line and exit; repeatable, in order, in one Session
+    #[arg(short, value_name = "LINE", allow_hyphen_values = true)]
+    pub command: Vec<String>,
+
+    /// First merge the file into the running-config
+    #[arg(short, value_name = "FILE")]
+    pub file: Vec<PathBuf>,
+}
+
+impl Arguments {
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain)
+    }
+
+    pub fn only_to(&self) -> OnlyTo {
+        self.only_to.clone().unwrap_or_default()
+    }
+}

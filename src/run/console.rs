@@ -1,0 +1,108 @@
+//! `watchfire` itself: a console. On a terminal a person types; otherwise lines come from `-c` or standard input. The
+//! engines live in this process and end with it.
+
+use std::io::{self, BufWriter, Write};
+use std::sync::atomic::AtomicBool;
+
+use super::arguments::Arguments;
+use super::console_lines::ConsoleLines;
+use super::device::Device;
+use super::{say, status};
+use crate::access::control;
+use crate::exec::Caller;
+use crate::shell::merge;
+use crate::shell::script::{self, End};
+use crate::shell::session::{Io, Opening, Session, Start};
+
+pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
+    let chassis = device.chassis.clone();
+    let is_interactive = arguments.input.is_interactive();
+    if arguments.input.command.is_empty()
+        && let Err(error) = control::listen(&chassis.state.socket_path(), chassis.clone())
+    {
+        say(&format!("the control socket cannot be opened: {error}"));
+    }
+    let mut failed = merge_files(&device, arguments);
+    if is_interactive {
+        failed |= super::terminal::run(&device);
+    } else {
+        failed |= script(&device, arguments);
+    }
+    drop(chassis);
+    device.leave(arguments.drain());
+    // An interactive console ends with 0 whatever was refused on the way (C1.9).
+    if failed && !is_interactive {
+        status::REFUSED
+    } else {
+        0
+    }
+}
+
+/// The console's own caller; `enable` raises it.
+pub(super) fn caller(is_terminal: bool) -> Caller {
+    Caller {
+        user: "enable_15".into(),
+        privilege: 15,
+        is_terminal,
+        application: "CLI",
+        address: "0.0.0.0".into(),
+    }
+}
+
+/// `-f FILE`: refusals go to standard error; whether there were any.
+fn merge_files(device: &Device, arguments: &Arguments) -> bool {
+    let mut failed = false;
+    for file in &arguments.input.file {
+        failed |= match merge::file(&device.chassis, &caller(false), file, &mut io::stderr()) {
+            Ok(tally) => tally.refused() > 0,
+            Err(error) => {
+                say(&format!("{}: {error}", file.display()));
+                true
+            }
+        };
+    }
+    failed
+}
+
+/// Runs lines until they end; whether one was refused or an action failed.
+fn script(device: &Device, arguments: &Arguments) -> bool {
+    let opening = Opening {
+        start: Start::Scripted,
+        caller: caller(false),
+        enables_freely: true,
+        holds_engines: true,
+    };
+    let mut session = Session::new(device.chassis.clone(), opening);
+    let printing = ConsoleLines::print(device);
+    let interrupt = AtomicBool::new(false);
+    let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
+    let mut err = io::stderr();
+    let mut io = Io {
+        out: &mut out,
+        err: &mut err,
+        interrupt: &interrupt,
+    };
+    let commands = &arguments.input.command;
+    let ended = if commands.is_empty() {
+        script::input(&mut session, io::stdin(), &mut io)
+    } else {
+        Ok(script::lines(
+            &mut session,
+            commands.iter().map(String::as_str),
+            &mut io,
+        ))
+    };
+    let broken = match ended {
+        Ok(End::Over) => false,
+        Ok(End::OutputGone) => true,
+        Err(error) => {
+            say(&format!("standard input: {error}"));
+            true
+        }
+    };
+    session.end_of_input(&mut io);
+    io.out.flush().unwrap_or_default();
+    device.chassis.syslog.drain(arguments.drain());
+    printing.finish(device);
+    session.has_failed() || broken
+}

@@ -1,0 +1,58 @@
+//! Off a terminal the console session writes to standard error (contract section 4).
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::device::Device;
+use super::say;
+use crate::syslog::api::Listener;
+
+/// A thread that prints the lines of `logging console` as they come, and how many it has printed.
+pub(super) struct ConsoleLines {
+    printed: Arc<(Mutex<u64>, Condvar)>,
+}
+
+/// How long leaving waits for standard error to take what is left.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+impl ConsoleLines {
+    pub(super) fn print(device: &Device) -> Self {
+        let printed: Arc<(Mutex<u64>, Condvar)> = Arc::default();
+        let lines = device.chassis.syslog.listen(Listener::Console);
+        let counted = printed.clone();
+        let begun = std::thread::Builder::new()
+            .name("console-lines".into())
+            .spawn(move || {
+                let (count, changed) = &*counted;
+                while let Ok(line) = lines.lines.recv() {
+                    let mut err = io::stderr().lock();
+                    let told = err.write_all(&line).and_then(|()| err.write_all(b"\n"));
+                    *count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+                    changed.notify_all();
+                    if told.is_err() {
+                        return;
+                    }
+                }
+            });
+        if let Err(error) = begun {
+            say(&format!("console lines cannot be printed: {error}"));
+        }
+        Self { printed }
+    }
+
+    /// Waits until every line that was handed on is printed; call it when the queues are drained.
+    pub(super) fn finish(&self, device: &Device) {
+        if device
+            .chassis
+            .owner
+            .with(|config| config.logging.console_session().is_none())
+        {
+            return;
+        }
+        let handed = device.chassis.syslog.status().console.counters.delivered;
+        let (count, changed) = &*self.printed;
+        let count = count.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(changed.wait_timeout_while(count, PATIENCE, |printed| *printed < handed));
+    }
+}

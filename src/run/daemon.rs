@@ -1,0 +1,93 @@
+//! `watchfire daemon`: engines and the other ways in, no console, until SIGTERM. SIGHUP reads the startup-config again when
+//! nothing is unsaved (C2.3).
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::arguments::Arguments;
+use super::device::Device;
+use super::{say, status};
+use crate::access::control;
+use crate::exec::Caller;
+use crate::message::{Own, Severity};
+use crate::shell::merge;
+
+pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
+    let chassis = device.chassis.clone();
+    let mut failed = 0;
+    for file in &arguments.input.file {
+        failed |= match merge::file(&chassis, &caller(), file, &mut std::io::stderr()) {
+            Ok(tally) => u8::from(tally.refused() > 0),
+            Err(error) => {
+                say(&format!("{}: {error}", file.display()));
+                status::REFUSED
+            }
+        };
+    }
+    chassis.owner.publish();
+    if let Err(error) = control::listen(&chassis.state.socket_path(), chassis.clone()) {
+        say(&format!("the control socket cannot be opened: {error}"));
+        return status::REFUSED;
+    }
+    let ended = device.runtime().block_on(async {
+        let mut ends = [
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        ];
+        let mut hangups = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                () = first(&mut ends) => return std::io::Result::Ok(()),
+                _ = hangups.recv() => hang_up(&device),
+            }
+        }
+    });
+    if let Err(error) = ended {
+        say(&format!("signals cannot be received: {error}"));
+        failed = status::REFUSED;
+    }
+    device.leave(arguments.drain());
+    failed
+}
+
+async fn first([terminate, interrupt]: &mut [Signal; 2]) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// SIGHUP: as `reload`, when nothing is unsaved; otherwise a warning and nothing else.
+fn hang_up(device: &Device) {
+    let chassis = &device.chassis;
+    let said = if chassis.owner.is_unsaved() {
+        Some(
+            "the running-config has unsaved changes; the startup-config was not read again"
+                .to_owned(),
+        )
+    } else {
+        merge::reload(chassis, &caller(), &mut std::io::stderr())
+            .err()
+            .map(|failure| format!("{failure:?}"))
+    };
+    match said {
+        Some(why) => chassis.syslog.say(Own::sys(
+            Severity::Warnings,
+            "RELOAD",
+            format!("SIGHUP ignored: {why}"),
+        )),
+        None => {
+            chassis.owner.publish();
+        }
+    }
+}
+
+/// Whom what the process does by itself is put down to.
+fn caller() -> Caller {
+    Caller {
+        user: "enable_15".into(),
+        privilege: 15,
+        is_terminal: false,
+        application: "CLI",
+        address: "0.0.0.0".into(),
+    }
+}

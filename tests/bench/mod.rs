@@ -1,0 +1,240 @@
+//! A device on the bench: fixed facts, a virtual clock, a state folder that vanishes, and rooms that write down what they
+//! are told. No network, no thread, no time that passes by itself.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{TimeZone, Utc};
+use watchfire::call_home::api::{self as call_home, CallHome};
+use watchfire::config::TakenOver;
+use watchfire::device::FixedFacts;
+use watchfire::device::clock::VirtualClock;
+use watchfire::exec::owner::Owner;
+use watchfire::exec::{Caller, Chassis};
+use watchfire::message::Own;
+use watchfire::shell::{Io, Next, Opening, Session, Start, merge};
+use watchfire::state::Folder;
+use watchfire::syslog::api::{self as syslog, Syslog};
+
+/// Reports every generation as taken over, and writes down what is said.
+#[derive(Default)]
+pub struct Recorder {
+    said: Mutex<Vec<Own>>,
+    taken_over: Arc<TakenOver>,
+}
+
+impl Recorder {
+    /// What was said since the last look, as `%FAC-SEV-MNEM: body`.
+    pub fn take(&self) -> Vec<String> {
+        let said = std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner));
+        let shown = |own: Own| {
+            format!(
+                "%{}-{}-{}: {}",
+                own.facility,
+                own.severity.number(),
+                own.mnemonic,
+                own.body
+            )
+        };
+        said.into_iter().map(shown).collect()
+    }
+}
+
+impl Syslog for Recorder {
+    fn say(&self, message: Own) {
+        self.said
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(message);
+    }
+
+    fn status(&self) -> syslog::Status {
+        syslog::Status {
+            since: start_of_time(),
+            device: syslog::DeviceCounters::default(),
+            console: syslog::LocalStatus::default(),
+            monitor: syslog::LocalStatus::default(),
+            buffer: syslog::LocalStatus::default(),
+            hosts: Vec::new(),
+            inputs: Vec::new(),
+            faults: 0,
+        }
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn clear_buffer(&self) {}
+
+    fn listen(&self, _: syslog::Listener) -> syslog::Lines {
+        syslog::Lines {
+            lines: mpsc::channel().1,
+        }
+    }
+
+    fn taken_over(&self) -> Arc<TakenOver> {
+        self.taken_over.clone()
+    }
+
+    fn drain(&self, _: Duration) {}
+}
+
+/// A call-home room that does nothing and says so by ending at once.
+#[derive(Default)]
+pub struct Idle {
+    taken_over: Arc<TakenOver>,
+}
+
+impl CallHome for Idle {
+    fn act(&self, _: call_home::Do) -> Receiver<call_home::Line> {
+        mpsc::channel().1
+    }
+
+    fn status(&self) -> call_home::Status {
+        call_home::Status::default()
+    }
+
+    fn taken_over(&self) -> Arc<TakenOver> {
+        self.taken_over.clone()
+    }
+}
+
+fn start_of_time() -> chrono::DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 3, 1, 18, 46, 11)
+        .single()
+        .expect("a time that exists")
+}
+
+/// A device and one Session on it.
+pub struct Bench {
+    pub chassis: Arc<Chassis>,
+    pub syslog: Arc<Recorder>,
+    pub clock: Arc<VirtualClock>,
+    pub session: Session,
+    /// What was printed since the last look.
+    printed: Vec<u8>,
+    errors: Vec<u8>,
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    /// A Session of a person (`is_terminal`) or a script, privileged or not, on a device with this startup-config.
+    pub fn new(is_privileged: bool, is_terminal: bool, startup: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for a test");
+        let state = Folder::open(&folder.path().join("state")).expect("a new state folder");
+        let (config, startup_errors, _) = merge::load(startup);
+        let syslog = Arc::new(Recorder::default());
+        let clock = Arc::new(VirtualClock::new(start_of_time()));
+        let chassis = Arc::new(Chassis {
+            owner: Owner::new(config),
+            clock: clock.clone(),
+            facts: Arc::new(FixedFacts::default()),
+            state: Arc::new(state),
+            syslog: syslog.clone(),
+            call_home: Arc::new(Idle::default()),
+            startup_errors: Mutex::new(startup_errors),
+            last_change: Mutex::default(),
+        });
+        let session = session(&chassis, is_privileged, is_terminal);
+        Self {
+            chassis,
+            syslog,
+            clock,
+            session,
+            printed: Vec::new(),
+            errors: Vec::new(),
+            folder,
+        }
+    }
+
+    pub fn person() -> Self {
+        Self::new(true, true, "")
+    }
+
+    pub fn script() -> Self {
+        Self::new(true, false, "")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Does something with the Session and its streams.
+    pub fn with<T>(&mut self, work: impl FnOnce(&mut Session, &mut Io<'_>) -> T) -> T {
+        let interrupt = AtomicBool::new(false);
+        let mut io = Io {
+            out: &mut self.printed,
+            err: &mut self.errors,
+            interrupt: &interrupt,
+        };
+        work(&mut self.session, &mut io)
+    }
+
+    /// Types a line; what it printed.
+    pub fn type_line(&mut self, line: &str) -> String {
+        self.with(|session, io| session.feed(line, io));
+        self.take_printed()
+    }
+
+    /// Types lines; what they all printed.
+    pub fn type_lines(&mut self, lines: &[&str]) -> String {
+        lines.iter().map(|line| self.type_line(line)).collect()
+    }
+
+    pub fn take_printed(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.printed)).into_owned()
+    }
+
+    pub fn take_errors(&mut self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut self.errors)).into_owned()
+    }
+
+    /// The running-config's lines that begin like this.
+    pub fn configured(&mut self, beginning: &str) -> Vec<String> {
+        let text = self
+            .chassis
+            .owner
+            .with(|config| watchfire::config::render::render(config, false));
+        text.lines()
+            .filter(|line| line.starts_with(beginning))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    pub fn prompt(&self) -> String {
+        self.session.prompt()
+    }
+
+    pub fn next(&self) -> Next {
+        self.session.next()
+    }
+}
+
+/// One more Session on the same device.
+pub fn session(chassis: &Arc<Chassis>, is_privileged: bool, is_terminal: bool) -> Session {
+    let start = if is_privileged {
+        Start::Scripted
+    } else {
+        Start::Interactive
+    };
+    let caller = Caller {
+        user: "enable_15".into(),
+        privilege: 15,
+        is_terminal,
+        application: "CLI",
+        address: "0.0.0.0".into(),
+    };
+    Session::new(
+        chassis.clone(),
+        Opening {
+            start,
+            caller,
+            enables_freely: true,
+            holds_engines: true,
+        },
+    )
+}

@@ -1,0 +1,5 @@
+//! What holds for the whole house: its layout, its grammar against its types, its documents against its code.
+
+mod golden;
+mod grammar;
+mod tidy;
