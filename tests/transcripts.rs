@@ -5,13 +5,13 @@
 //! line of its own elides lines. `@` lines speak for the outside world: `@ said MESSAGE` (the device's own, in order),
 //! `@ advance 60s`, `@ startup LINE` before anything is typed.
 
-mod bench;
+mod shell;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bench::Bench;
+use shell::bench::Bench;
 use watchfire::shell::Next;
 
 #[test]

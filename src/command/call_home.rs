@@ -1,6 +1,7 @@
 //! The `call-home` commands: global switches, the block, its sub-modes, and what an operator sends or looks at. The values they
 //! carry stand in `values`; what a command changes stands in `config::call_home`.
 
+pub mod texts;
 #[cfg(test)]
 pub(crate) mod typed;
 pub mod values;
@@ -9,9 +10,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use texts::{Address, ProfileName, Text};
 use values::{
-    Address, AlertGroup, AlertSeverity, Export, Format, MessageIds, Method, Metric, Periodic,
-    ProfileName, Text, Threshold,
+    AlertGroup, AlertSeverity, Export, Format, MessageIds, Method, Metric, Periodic, Threshold,
 };
 
 /// What changes the `call-home` section, the switches before its block included.
@@ -221,7 +222,11 @@ pub struct NoDestination {
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum DestinationToRemove {
     All,
     Email {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::call_home::values::Text;
+use super::call_home::texts::Text;
 use super::call_home::{MailAddress, NoMailAddress, NoText};
 use values::{CrlPolicy, CrlProtocol, DayTime, RevocationMethod, Serial};
 

@@ -125,6 +125,10 @@ pub enum Exec {
     ClearLogging(exec::ClearLogging),
     Reload,
     SendLog(exec::SendLog),
+    CallHomeTest(call_home::Test),
+    CallHomeSend(call_home::Send),
+    ShowCallHome(call_home::Show),
+    ShowSmartCallHomeAlertGroup,
 }
 
 /// What only the Session itself can do: its modes, its privilege, its terminal.

@@ -1,10 +1,15 @@
 //! `call-home`: the switches outside its block, whom to name, what is sent at all. The struct, its effective values, its `apply`
 //! function and its text lines; profiles stand in `profile`. Sending is the call-home room's.
 
+#[cfg(test)]
+mod laws;
 mod profile;
+mod profiles;
 #[cfg(test)]
 pub(crate) mod script;
 mod subscription;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,7 +20,7 @@ pub use subscription::{Subscription, Subscriptions, SyslogSelector};
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notice, Notices, Refusal, RunningConfig, Scope};
-use crate::command::call_home::values::Quoted;
+use crate::command::call_home::texts::Quoted;
 pub use crate::command::call_home::values::{
     AlertGroup, AlertSeverity, Export, Format, MessageIds, Method, Metric, Periodic, Threshold,
     TimeOfDay, Weekday,
@@ -425,7 +430,3 @@ impl Environment {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "call_home/tests.rs"]
-mod tests;

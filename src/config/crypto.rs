@@ -3,6 +3,8 @@
 
 mod chain;
 mod reference_identity;
+#[cfg(test)]
+mod tests;
 mod trustpoint;
 mod trustpool;
 
@@ -75,8 +77,11 @@ pub(super) fn apply(
             trustpoint.apply(command)
         }
         (_, Scope::Trustpool) => {
-            let policy = &mut Arc::make_mut(&mut config.crypto).trustpool;
-            Arc::make_mut(policy.get_or_insert_default()).apply(command)
+            // Another console may have removed it meanwhile; it comes back only with a command that is taken.
+            let mut policy = config.crypto.trustpool.clone().unwrap_or_default();
+            let notices = Arc::make_mut(&mut policy).apply(command)?;
+            Arc::make_mut(&mut config.crypto).trustpool = Some(policy);
+            Ok(notices)
         }
         (_, Scope::ReferenceIdentity(name)) => {
             let identities =
@@ -228,7 +233,3 @@ fn revocation_line(methods: &[RevocationMethod], out: &mut Lines) {
         out.line(1, format_args!("revocation-check {}", words.join(" ")));
     }
 }
-
-#[cfg(test)]
-#[path = "crypto/tests.rs"]
-mod tests;

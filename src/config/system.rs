@@ -27,9 +27,11 @@ pub struct System {
 }
 
 impl System {
+    const HOSTNAME: &str = "ciscoasa";
+
     /// `ciscoasa` unless configured.
     pub fn hostname(&self) -> &str {
-        self.hostname.as_deref().unwrap_or("ciscoasa")
+        self.hostname.as_deref().unwrap_or(Self::HOSTNAME)
     }
 
     pub fn pager_lines(&self) -> u32 {
@@ -66,19 +68,12 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                     why: "% Invalid Hostname",
                 });
             }
-            config.system_mut().hostname = Some(c.hostname.clone());
+            // Always printed, so there is no difference between saying the default and saying nothing.
+            config.system_mut().hostname = Some(c.hostname.clone()).filter(|name| &**name != System::HOSTNAME);
         }
         Command::NoHostname(_) | Command::DefaultHostname(_) => config.system_mut().hostname = None,
-        Command::Prompt(c) => {
-            config.system_mut().prompt = Some(
-                if c.context {
-                    "hostname context"
-                } else {
-                    "hostname"
-                }
-                .into(),
-            );
-        }
+        // Likewise `prompt hostname context`.
+        Command::Prompt(c) => config.system_mut().prompt = (!c.context).then(|| "hostname".into()),
         Command::NoPrompt => config.system_mut().prompt = None,
         Command::EnablePassword(c) => {
             config.system_mut().enable_password = Some(Password::given(&c.password, c.pbkdf2));

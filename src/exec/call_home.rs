@@ -1,18 +1,60 @@
-//! `call-home test` and `call-home send`: the action is the call-home room's; its lines are printed while it works.
+//! `call-home test` and `call-home send`: the action is the call-home room's; its lines are printed while it works. And
+//! `show call-home`.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
+use super::show::print;
 use super::{Call, Failure, Outcome};
-use crate::call_home::api::{Do, Line};
+use crate::call_home::api::{AlertGroup, Do, Line};
+use crate::command::call_home::{GroupToSend, Send, Test, View};
+use crate::config::Refusal;
+use crate::config::refusal::Kind;
+use crate::show::call_home as views;
 
 /// How often a waiting command looks whether it was interrupted.
 const LOOK: Duration = Duration::from_millis(50);
 
+pub(super) fn test(call: &mut Call<'_>, command: &Test) -> Result<Outcome, Failure> {
+    let text = command.text.as_deref().map(str::to_owned);
+    act(call, Do::Test { text, profile: known(call, &command.profile)? })
+}
+
+pub(super) fn send(call: &mut Call<'_>, command: &Send) -> Result<Outcome, Failure> {
+    let group = match command.group {
+        GroupToSend::Configuration => AlertGroup::Configuration,
+        GroupToSend::Inventory => AlertGroup::Inventory,
+    };
+    let profile = command.profile.as_ref().map(|name| known(call, name)).transpose()?;
+    act(call, Do::Send { group, profile })
+}
+
+/// The name of a profile that exists.
+fn known(call: &Call<'_>, name: &Arc<str>) -> Result<Arc<str>, Refusal> {
+    let exists = call.chassis.owner.with(|config| config.call_home.profile(name).is_some());
+    exists.then(|| name.clone()).ok_or_else(|| Refusal::NotDefined { kind: Kind::Profile, name: name.clone() })
+}
+
+pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    match view {
+        None => print(call, &views::settings(&config)),
+        Some(View::AlertGroup) => print(call, &views::alert_groups(&config)),
+        Some(View::Detail) => print(call, &views::detail(&config)),
+        Some(View::Profile { profile: None, .. }) => print(call, &views::profiles(&config)),
+        Some(View::Profile { profile: Some(name), .. }) => {
+            let found = views::profile(&config, name);
+            let missing = Refusal::NotDefined { kind: Kind::Profile, name: name.clone() };
+            print(call, &found.ok_or(missing)?)
+        }
+    }
+}
+
 /// Starts the action and prints its lines as they come; one that failed gives exit status 1. Ctrl-C stops the waiting,
 /// not the delivery.
-pub(super) fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
+fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
     let lines = call.chassis.call_home.act(action);
     let mut failed = false;
     loop {

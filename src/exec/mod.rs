@@ -19,6 +19,7 @@ pub use chassis::Chassis;
 pub use owner::Owner;
 
 use crate::command::Exec;
+use crate::command::call_home::View;
 use crate::command::exec::ShowRunningConfig;
 use crate::config::Refusal;
 
@@ -151,5 +152,9 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearLogging(_) => log::clear(call),
         Exec::Reload => startup::reload(call),
         Exec::SendLog(c) => log::send(call, c),
+        Exec::CallHomeTest(c) => call_home::test(call, c),
+        Exec::CallHomeSend(c) => call_home::send(call, c),
+        Exec::ShowCallHome(c) => call_home::show(call, c.view.as_ref()),
+        Exec::ShowSmartCallHomeAlertGroup => call_home::show(call, Some(&View::AlertGroup)),
     }
 }

@@ -2,8 +2,7 @@
 //! snapshot.
 
 use super::Mode;
-use super::argument::Check;
-use super::resolve::Part;
+use super::tree::Part;
 
 /// The leading keywords of every plain command in full, and as short as they may be typed; sorted, each once.
 pub fn abbreviations(mode: &Mode) -> Vec<(String, String)> {
@@ -39,7 +38,10 @@ fn shortest(mode: &Mode, part: &Part) -> (String, String) {
                 .find(|typed| leads_to(mode, state, typed, word))
                 .unwrap_or(word),
         );
-        let edge = mode.graph.beginning_with(state, word).next();
+        let edge = mode
+            .graph
+            .beginning_with(mode.graph.state(state), word)
+            .next();
         let Some(step) = edge.and_then(|(edge, _)| mode.graph.step(edge.step)) else {
             break;
         };
@@ -53,16 +55,10 @@ fn leads_to(mode: &Mode, state: u32, typed: &str, word: &str) -> bool {
         return true;
     }
     let graph = &mode.graph;
-    let takes = |taker: u32| {
-        graph
-            .taker(taker)
-            .is_some_and(|taker| taker.kind.check(typed) == Check::Accepted)
-    };
-    let is_argument = !mode.abbreviation_wins
-        && graph
-            .arguments_of(state)
-            .iter()
-            .any(|edge| takes(edge.taker));
+    let state = graph.state(state);
+    let mut arguments = graph.arguments_in(state).iter();
+    let is_argument =
+        !mode.abbreviation_wins && arguments.any(|edge| graph.takes(edge.taker, typed));
     let mut edges = graph.beginning_with(state, typed).peekable();
     !is_argument
         && edges.peek().is_some()

@@ -29,62 +29,70 @@ pub struct Match<'m, 'l> {
     form: u32,
     exact: bool,
     pipe: Option<usize>,
-    few: [Note; Match::FEW],
-    count: usize,
-    /// All of them, when they are more than a few.
-    many: Vec<Note>,
-    secrets: Vec<Range<usize>>,
+    notes: Notes,
+    secrets: Box<[Range<usize>]>,
+}
+
+/// The notes of a line from the left; in place, unless there are many.
+#[derive(Debug)]
+enum Notes {
+    Few(usize, [Note; Notes::FEW]),
+    Many(Box<[Note]>),
+}
+
+impl Notes {
+    const FEW: usize = 10;
+
+    fn new(newest_first: impl Iterator<Item = Note> + Clone) -> Self {
+        let count = newest_first.clone().count();
+        let mut few = [Note::default(); Self::FEW];
+        let Some(places) = few.get_mut(..count) else {
+            let mut many: Box<[Note]> = newest_first.collect();
+            many.reverse();
+            return Self::Many(many);
+        };
+        for (place, note) in places.iter_mut().rev().zip(newest_first) {
+            *place = note;
+        }
+        Self::Few(count, few)
+    }
+
+    fn as_slice(&self) -> &[Note] {
+        match self {
+            Self::Few(count, few) => few.get(..*count).unwrap_or_default(),
+            Self::Many(many) => many,
+        }
+    }
 }
 
 impl<'m, 'l> Match<'m, 'l> {
-    const FEW: usize = 16;
-
-    pub(super) fn new<'n>(
+    pub(super) fn new(
         mode: &'m Mode,
         line: &'l str,
         form: u32,
         exact: bool,
         pipe: Option<usize>,
-        newest_first: impl Iterator<Item = Note> + 'n,
+        newest_first: impl Iterator<Item = Note> + Clone,
     ) -> Self {
-        let mut new = Self {
+        let notes = Notes::new(newest_first);
+        let has_secrets = mode
+            .graph
+            .forms
+            .get(form as usize)
+            .is_some_and(|form| form.has_secrets);
+        let secrets = if has_secrets {
+            secrets_among(&mode.graph, notes.as_slice().iter()).into()
+        } else {
+            Box::default()
+        };
+        Self {
             mode,
             line,
             form,
             exact,
             pipe,
-            few: [Note::default(); 16],
-            count: 0,
-            many: Vec::new(),
-            secrets: Vec::new(),
-        };
-        for note in newest_first {
-            match new.few.get_mut(new.count) {
-                Some(place) if new.many.is_empty() => {
-                    *place = note;
-                    new.count += 1;
-                }
-                _ => {
-                    if new.many.is_empty() {
-                        new.many.extend_from_slice(&new.few);
-                    }
-                    new.many.push(note);
-                }
-            }
-        }
-        new.few.get_mut(..new.count).unwrap_or_default().reverse();
-        new.many.reverse();
-        if mode.has_secrets {
-            new.secrets = secrets_among(&mode.graph, new.notes().iter());
-        }
-        new
-    }
-
-    fn notes(&self) -> &[Note] {
-        if self.many.is_empty() {
-            self.few.get(..self.count).unwrap_or_default()
-        } else {
-            &self.many
+            notes,
+            secrets,
         }
     }
 
@@ -154,7 +162,7 @@ impl<'m, 'l> Match<'m, 'l> {
             graph,
             line: self.line,
             scope,
-            notes: self.notes(),
+            notes: self.notes.as_slice(),
             column: 0,
         }
     }

@@ -5,29 +5,12 @@
 
 use std::collections::HashMap;
 
-use super::graph::{
-    Accept, ArgumentEdge, Capture, FormOf, Graph, Guard, NONE, Notes, RESTRICTED, Scope, State,
-    Step, Taker, WordEdge, key,
-};
-use super::resolve::{Argument, Part, Resolved, Tree, first_keyword, makes_an_enum};
+use super::flatten::{Entries, Entry, Token, flatten, too_deep};
+use super::graph::{Capture, FormOf, Graph, Guard, NONE, Notes, RESTRICTED, Scope, Step, Taker};
+use super::notation::Stanza;
+use super::resolve::Resolved;
+use super::tree::{Argument, Part, Tree, can_capture, first_keyword, makes_an_enum, may_be_empty};
 use super::types::Spec;
-
-/// What leads out of a state while the graph is built.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    token: Token,
-    step: Step,
-    help: &'static str,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Token {
-    Word(u32),
-    Argument(u32),
-    /// Straight on to the target, without a word.
-    Straight,
-    Accept(u32),
-}
 
 /// Compiles all commands of a mode.
 ///
@@ -39,25 +22,23 @@ pub(super) fn compile(commands: &[Resolved]) -> Result<Graph, (usize, String)> {
     for (number, command) in commands.iter().enumerate() {
         for tree in &command.trees {
             compiler
-                .tree(number, tree)
+                .tree(number, &command.stanza, tree)
                 .map_err(|message| (number, message))?;
         }
     }
-    compiler.finish(commands).map_err(|message| (0, message))
+    flatten(compiler.graph, &compiler.states, commands).map_err(|message| (0, message))
 }
 
 #[derive(Default)]
 struct Compiler {
     graph: Graph,
     /// Indexed by what `new_state` has answered and by nothing else; so are `keywords` and `forms` of the graph.
-    states: Vec<Vec<Entry>>,
+    states: Vec<Entries>,
     keywords: HashMap<&'static str, u32>,
     trie: HashMap<(u32, u32), u32>,
     /// `&` members of the command at hand.
     members: u32,
 }
-
-type Entries = Vec<Entry>;
 
 impl Compiler {
     fn new_state(&mut self) -> u32 {
@@ -104,7 +85,7 @@ impl Compiler {
         }
     }
 
-    fn tree(&mut self, command: usize, tree: &Tree) -> Result<(), String> {
+    fn tree(&mut self, command: usize, stanza: &Stanza, tree: &Tree) -> Result<(), String> {
         self.members = 0;
         let scope = self.open_scope("", None, can_capture(&tree.part));
         let form = index(self.graph.forms.len());
@@ -113,6 +94,8 @@ impl Compiler {
             form: tree.form,
             name: tree.name.clone(),
             scope,
+            reads: stanza.reads,
+            has_secrets: !stanza.secrets.is_empty(),
         });
         let end = self.new_state();
         self.states[end as usize].push(plain(Token::Accept(form), NONE, ""));
@@ -314,171 +297,6 @@ impl Compiler {
         self.states[hub as usize] = inside;
         Ok(vec![plain(Token::Straight, hub, "")])
     }
-
-    /// Flattens: what is reached without a word becomes part of the state it is reached from.
-    fn finish(mut self, commands: &[Resolved]) -> Result<Graph, String> {
-        let states = std::mem::take(&mut self.states);
-        let mut numbers = vec![NONE; states.len()];
-        let mut order = vec![0_u32];
-        numbers[0] = 0;
-        let mut at = 0;
-        while let Some(&state) = order.get(at) {
-            at += 1;
-            let mut flat = Entries::new();
-            flatten(&states, state, None, &mut Vec::new(), &mut flat)?;
-            for entry in &mut flat {
-                if matches!(entry.token, Token::Word(_) | Token::Argument(_)) {
-                    let number = &mut numbers[entry.step.target as usize];
-                    if *number == NONE {
-                        *number = index(order.len());
-                        order.push(entry.step.target);
-                    }
-                    entry.step.target = *number;
-                }
-            }
-            self.lay_down(&flat, commands);
-        }
-        self.graph.restrict();
-        Ok(self.graph)
-    }
-
-    fn lay_down(&mut self, flat: &[Entry], commands: &[Resolved]) {
-        let graph = &mut self.graph;
-        let mut state = State {
-            words: (index(graph.words.len()), 0),
-            arguments: (index(graph.arguments.len()), 0),
-            accepts: (index(graph.accepts.len()), 0),
-            ..State::default()
-        };
-        for entry in flat {
-            let step = index(graph.steps.len());
-            match entry.token {
-                Token::Word(keyword) => {
-                    let word = graph.keywords[keyword as usize];
-                    state.letters |= letter(word.as_bytes());
-                    graph.words.push(WordEdge {
-                        key: key(word.as_bytes()),
-                        keyword,
-                        step,
-                        length: u8::try_from(word.len()).unwrap_or(u8::MAX),
-                        is_number: word.bytes().all(|b| b.is_ascii_digit()),
-                    });
-                }
-                Token::Argument(taker) => graph.arguments.push(ArgumentEdge { taker, step }),
-                Token::Accept(form) => {
-                    let command = commands.get(graph.forms[form as usize].command as usize);
-                    state.takes_pipes |= command.is_some_and(|command| command.stanza.reads);
-                    let mut guard = entry.step.guard;
-                    if !command.is_some_and(|command| command.stanza.unprivileged) {
-                        guard.forbids |= RESTRICTED;
-                    }
-                    graph.accepts.push(Accept { form, guard });
-                    continue;
-                }
-                Token::Straight => continue,
-            }
-            graph.steps.push(entry.step);
-            graph.helps.push(entry.help);
-        }
-        state.words.1 = index(graph.words.len());
-        state.arguments.1 = index(graph.arguments.len());
-        state.accepts.1 = index(graph.accepts.len());
-        let keywords = &graph.keywords;
-        if let Some(words) = graph.words.get_mut(state.words.0 as usize..) {
-            // Stable: edges of one keyword keep the order of the file.
-            words.sort_by_key(|edge| (edge.key, keywords[edge.keyword as usize]));
-        }
-        graph.states.push(state);
-    }
-}
-
-impl Graph {
-    /// Forbids a restricted line every step that leads to no unprivileged command.
-    fn restrict(&mut self) {
-        let mut open: Vec<bool> = Vec::new();
-        open.resize(self.states.len(), false);
-        let mut count = None;
-        // Until nothing changes: most states lie behind the ones that lead to them, so a few rounds from the back do.
-        while count != Some(open.iter().filter(|open| **open).count()) {
-            count = Some(open.iter().filter(|open| **open).count());
-            for state in (0..index(self.states.len())).rev() {
-                let words = self.words_of(state).iter().map(|edge| edge.step);
-                let steps = words.chain(self.arguments_of(state).iter().map(|edge| edge.step));
-                let leads_on = |step: u32| {
-                    self.step(step)
-                        .and_then(|step| open.get(step.target as usize))
-                        .copied()
-                        .unwrap_or(false)
-                };
-                let is_open = self
-                    .accepts_of(state)
-                    .iter()
-                    .any(|accept| accept.guard.forbids & RESTRICTED == 0)
-                    || steps.into_iter().any(leads_on);
-                if let Some(place) = open.get_mut(state as usize) {
-                    *place = is_open;
-                }
-            }
-        }
-        for step in &mut self.steps {
-            if !open.get(step.target as usize).copied().unwrap_or(false) {
-                step.guard.forbids |= RESTRICTED;
-            }
-        }
-    }
-}
-
-/// The bit of a word's first letter.
-pub(super) fn letter(word: &[u8]) -> u32 {
-    word.first()
-        .map_or(0, |first| 1 << (first.to_ascii_lowercase() & 31))
-}
-
-fn flatten(
-    states: &[Entries],
-    state: u32,
-    behind: Option<(Guard, Notes)>,
-    open: &mut Vec<u32>,
-    into: &mut Entries,
-) -> Result<(), String> {
-    if open.contains(&state) {
-        return Ok(());
-    }
-    open.push(state);
-    for entry in &states[state as usize] {
-        let mut entry = *entry;
-        if let Some((guard, notes)) = behind {
-            entry.step.guard = guard.and(entry.step.guard);
-            entry.step.notes = notes.then(entry.step.notes).ok_or_else(too_deep)?;
-        }
-        if matches!(entry.token, Token::Straight) {
-            flatten(
-                states,
-                entry.step.target,
-                Some((entry.step.guard, entry.step.notes)),
-                open,
-                into,
-            )?;
-        } else if behind.is_none() || !into.iter().any(|other| is_same(other, &entry)) {
-            into.push(entry);
-        }
-    }
-    open.pop();
-    Ok(())
-}
-
-fn is_same(one: &Entry, other: &Entry) -> bool {
-    let token = match (one.token, other.token) {
-        (Token::Word(a), Token::Word(b))
-        | (Token::Argument(a), Token::Argument(b))
-        | (Token::Accept(a), Token::Accept(b)) => a == b,
-        _ => false,
-    };
-    token && one.step == other.step
-}
-
-fn too_deep() -> String {
-    "too many labels inside labels".into()
 }
 
 fn note_first(entries: &mut Entries, note: u16) -> Result<(), String> {
@@ -501,30 +319,7 @@ fn plain(token: Token, target: u32, help: &'static str) -> Entry {
     }
 }
 
-/// Whether anything inside binds a name.
-fn can_capture(part: &Part) -> bool {
-    match part {
-        Part::Keyword { .. } => false,
-        Part::Argument(_) => true,
-        Part::Sequence(parts) | Part::AnyOrder(parts) => parts.iter().any(can_capture),
-        Part::Choice { label, arms, .. } => {
-            label.is_some()
-                || arms
-                    .iter()
-                    .any(|arm| matches!(arm, Part::Keyword { .. }) || can_capture(arm))
-        }
-    }
-}
-
-fn may_be_empty(part: &Part) -> bool {
-    match part {
-        Part::Keyword { .. } | Part::Argument(_) => false,
-        Part::Sequence(parts) | Part::AnyOrder(parts) => parts.iter().all(may_be_empty),
-        Part::Choice { optional, arms, .. } => *optional || arms.iter().any(may_be_empty),
-    }
-}
-
 /// Everything is counted in files of some hundred kilobytes.
-fn index(number: usize) -> u32 {
+pub(super) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(NONE)
 }

@@ -8,7 +8,7 @@ use super::Mode;
 use super::argument::Check;
 use super::capture::secrets_among;
 use super::graph::{Capture, NONE, Step, Taker};
-use super::walk::{Progress, Thread, Walker};
+use super::threads::{Progress, Thread, Walker};
 use super::words::{Word, Words, is_blank};
 
 /// What may come next. All places are byte offsets into what was typed.
@@ -55,7 +55,8 @@ impl Mode {
         };
         let mut end = 0;
         walker.begin(typed);
-        match walker.advance(self, &mut Words::new(typed), partial.start, &mut end) {
+        let before = typed.get(..partial.start).unwrap_or_default();
+        match walker.advance(self, &mut Words::new(before), &mut end) {
             Progress::Through => {}
             Progress::Pipe(at) => {
                 expectations.pipe = Some(at);
@@ -110,7 +111,7 @@ impl Mode {
             items.extend(begun.map(|taker| argument(taker, graph.help(thread.raw))));
         } else {
             for edge in graph
-                .arguments_of(thread.state)
+                .arguments_in(graph.state(thread.state))
                 .iter()
                 .filter(|edge| is_open(edge.step))
             {
@@ -127,7 +128,7 @@ impl Mode {
         }
         if !thread.whole || thread.raw == NONE {
             for (edge, _) in graph
-                .beginning_with(thread.state, partial)
+                .beginning_with(graph.state(thread.state), partial)
                 .filter(|(edge, _)| is_open(edge.step))
             {
                 items.push(keyword(graph.keyword(edge.keyword), graph.help(edge.step)));
@@ -143,7 +144,7 @@ impl Mode {
         }
         let mut end = 0;
         walker.begin(line);
-        let progress = walker.advance(self, &mut Words::new(line), usize::MAX, &mut end);
+        let progress = walker.advance(self, &mut Words::new(line), &mut end);
         let went_wrong = matches!(progress, Progress::Failed(_) | Progress::Ambiguous(_));
         let mut found: Vec<Range<usize>> = Vec::new();
         for number in 0..walker.threads.len() {
@@ -152,10 +153,7 @@ impl Mode {
             };
             let wanted = went_wrong && self.wants_a_secret(&thread);
             walker.close_raw(&self.graph, &mut thread, end);
-            let notes: Vec<_> = walker
-                .notes_back_from(thread.noted)
-                .map(|noted| noted.note)
-                .collect();
+            let notes: Vec<_> = walker.notes_back_from(thread.noted).collect();
             let mut secrets = secrets_among(&self.graph, notes.iter());
             if went_wrong {
                 let is_last = |range: &&mut Range<usize>| range.end == end;
@@ -186,7 +184,7 @@ impl Mode {
                 Some(Capture::Value { secret: true, .. })
             )
         };
-        let edges = graph.arguments_of(thread.state).iter();
+        let edges = graph.arguments_in(graph.state(thread.state)).iter();
         edges
             .filter_map(|edge| graph.step(edge.step))
             .any(|step| step.notes.as_slice().iter().any(is_secret))

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::Form;
-use super::argument::Kind;
-use super::resolve::Argument;
+use super::argument::{Check, Kind};
+use super::tree::Argument;
 
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) letters: u32,
     /// A command that takes pipes may end here.
     pub(super) takes_pipes: bool,
+    /// Raw text may begin here.
+    pub(super) begins_raw: bool,
 }
 
 /// A keyword that leads on. The edges of a state are sorted by `key`, then by keyword.
@@ -95,7 +97,7 @@ impl Guard {
 /// A few indices of captures, in place.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Notes {
-    items: [u16; Notes::MOST],
+    items: [u16; Self::MOST],
     count: u8,
 }
 
@@ -184,6 +186,8 @@ pub(super) struct FormOf {
     /// The variant.
     pub(super) name: String,
     pub(super) scope: u32,
+    pub(super) reads: bool,
+    pub(super) has_secrets: bool,
 }
 
 /// The bytes of a word in lower case, the first eight of them as one number.
@@ -195,30 +199,56 @@ pub(super) fn key(word: &[u8]) -> u64 {
     u64::from_be_bytes(key)
 }
 
+impl State {
+    const fn nowhere() -> Self {
+        Self {
+            words: (0, 0),
+            arguments: (0, 0),
+            accepts: (0, 0),
+            letters: 0,
+            takes_pipes: false,
+            begins_raw: false,
+        }
+    }
+}
+
+/// Where the edges with this key or a greater one begin.
+fn first_at(edges: &[WordEdge], key: u64) -> usize {
+    if edges.len() <= 12 {
+        edges
+            .iter()
+            .position(|edge| edge.key >= key)
+            .unwrap_or(edges.len())
+    } else {
+        edges.partition_point(|edge| edge.key < key)
+    }
+}
+
 impl Graph {
-    pub(super) fn words_of(&self, state: u32) -> &[WordEdge] {
-        let (from, to) = self.state(state).words;
+    pub(super) fn words_in(&self, state: &State) -> &[WordEdge] {
+        let (from, to) = state.words;
         self.words
             .get(from as usize..to as usize)
             .unwrap_or_default()
     }
 
-    pub(super) fn arguments_of(&self, state: u32) -> &[ArgumentEdge] {
-        let (from, to) = self.state(state).arguments;
+    pub(super) fn arguments_in(&self, state: &State) -> &[ArgumentEdge] {
+        let (from, to) = state.arguments;
         self.arguments
             .get(from as usize..to as usize)
             .unwrap_or_default()
     }
 
-    pub(super) fn accepts_of(&self, state: u32) -> &[Accept] {
-        let (from, to) = self.state(state).accepts;
+    pub(super) fn accepts_in(&self, state: &State) -> &[Accept] {
+        let (from, to) = state.accepts;
         self.accepts
             .get(from as usize..to as usize)
             .unwrap_or_default()
     }
 
-    pub(super) fn state(&self, state: u32) -> State {
-        self.states.get(state as usize).copied().unwrap_or_default()
+    pub(super) fn state(&self, state: u32) -> &State {
+        const NOWHERE: &State = &State::nowhere();
+        self.states.get(state as usize).unwrap_or(NOWHERE)
     }
 
     pub(super) fn step(&self, step: u32) -> Option<&Step> {
@@ -240,25 +270,56 @@ impl Graph {
         self.takers.get(taker as usize)
     }
 
+    /// Whether a word is a whole argument of that kind.
+    pub(super) fn takes(&self, taker: u32, word: &str) -> bool {
+        self.taker(taker)
+            .is_some_and(|taker| taker.kind.check(word) == Check::Accepted)
+    }
+
     pub(super) fn capture(&self, capture: u16) -> Option<Capture> {
         self.captures.get(usize::from(capture)).copied()
     }
 
     /// The first form that may end in this state with these members seen.
     pub(super) fn accepted(&self, state: u32, seen: u64) -> Option<u32> {
-        self.accepts_of(state)
+        self.accepts_in(self.state(state))
             .iter()
             .find(|accept| accept.guard.admits(seen))
             .map(|accept| accept.form)
     }
 
-    /// The keywords of a state that begin with `typed`, whatever the case; an exact one stands first.
+    /// Whether a form belongs to a command that reads, and so takes pipes.
+    pub(super) fn reads(&self, form: u32) -> bool {
+        self.forms.get(form as usize).is_some_and(|form| form.reads)
+    }
+
+    /// The edges of the keyword `typed`, whatever the case.
+    pub(super) fn exactly(&self, state: &State, typed: &str) -> &[WordEdge] {
+        let edges = self.words_in(state);
+        let bytes = typed.as_bytes();
+        let key = key(bytes);
+        let is_it = |edge: &&WordEdge| {
+            edge.key == key
+                && usize::from(edge.length) == bytes.len()
+                && (bytes.len() <= 8 || self.keyword(edge.keyword).eq_ignore_ascii_case(typed))
+        };
+        let alike = edges.get(first_at(edges, key)..).unwrap_or_default();
+        let before = alike
+            .iter()
+            .take_while(|edge| edge.key == key && !is_it(edge))
+            .count();
+        let found = alike.get(before..).unwrap_or_default();
+        let count = found.iter().take_while(is_it).count();
+        found.get(..count).unwrap_or_default()
+    }
+
+    /// The keywords of a state that begin with `typed`, whatever the case, and whether it is all of them.
     pub(super) fn beginning_with(
         &self,
-        state: u32,
+        state: &State,
         typed: &str,
     ) -> impl Iterator<Item = (&WordEdge, bool)> {
-        let edges = self.words_of(state);
+        let edges = self.words_in(state);
         let bytes = typed.as_bytes();
         let low = key(bytes);
         let open = 8_u32.saturating_sub(u32::try_from(bytes.len()).unwrap_or(8));
@@ -268,23 +329,12 @@ impl Graph {
             } else {
                 u64::MAX >> (64 - 8 * open)
             };
-        let first = if edges.len() <= 12 {
-            edges
-                .iter()
-                .position(|edge| edge.key >= low)
-                .unwrap_or(edges.len())
-        } else {
-            edges.partition_point(|edge| edge.key < low)
-        };
-        let is_long = bytes.len() > 8;
-        edges
-            .get(first..)
-            .unwrap_or_default()
-            .iter()
+        let from = edges.get(first_at(edges, low)..).unwrap_or_default();
+        from.iter()
             .take_while(move |edge| edge.key <= high)
             .filter_map(move |edge| {
                 let length = usize::from(edge.length);
-                if is_long {
+                if bytes.len() > 8 {
                     let head = self.keyword(edge.keyword).as_bytes().get(..bytes.len())?;
                     if !head.eq_ignore_ascii_case(bytes) {
                         return None;
@@ -297,7 +347,7 @@ impl Graph {
 
     /// How many bytes of `word` are the beginning of some keyword that may stand in this state.
     pub(super) fn longest_beginning(&self, state: u32, seen: u64, word: &str) -> usize {
-        let open = self.words_of(state).iter().filter(|edge| {
+        let open = self.words_in(self.state(state)).iter().filter(|edge| {
             self.step(edge.step)
                 .is_some_and(|step| step.guard.admits(seen))
         });

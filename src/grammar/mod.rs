@@ -5,12 +5,14 @@
 //! The notation is described in docs/GRAMMAR.md.
 
 mod abbreviations;
+mod address;
 mod argument;
 mod capture;
 mod check;
 mod compile;
 mod expect;
 mod fields;
+mod flatten;
 mod graph;
 pub mod help;
 mod notation;
@@ -18,7 +20,10 @@ pub mod reference;
 mod resolve;
 pub mod sentences;
 mod syntax;
+mod threads;
+mod tree;
 mod types;
+mod variants;
 mod walk;
 pub mod words;
 
@@ -28,11 +33,14 @@ use std::sync::OnceLock;
 pub use abbreviations::abbreviations;
 pub use capture::Match;
 pub use expect::{Expectations, Expected};
-pub use fields::{CaptureError, variants_of};
-pub use walk::{Walk, Walker};
+pub use fields::CaptureError;
+pub use threads::Walker;
+pub use variants::variants_of;
+pub use walk::Walk;
 
 use graph::Graph;
-use resolve::{Faults, Tree};
+use resolve::Faults;
+use tree::Tree;
 use types::Definitions;
 
 /// Longer keywords are an error of the file.

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::resolve::Part;
+use super::tree::Part;
 use super::types::Spec;
 use super::{Command, Form, Grammar, Mode};
 

@@ -9,45 +9,9 @@ use std::sync::Arc;
 
 use super::notation::{File, HelpLine, Negative, Stanza, error_at};
 use super::syntax::Node;
-use super::types::{Definitions, Spec, Type};
+use super::tree::{Argument, Part, Tree, cut, first_keyword, in_sequence, makes_an_enum, pascal};
+use super::types::{Definitions, Spec};
 use super::{FileError, Form, Source};
-
-/// A resolved syntax.
-#[derive(Debug, Clone)]
-pub(super) enum Part {
-    Keyword {
-        word: &'static str,
-        help: &'static str,
-    },
-    Argument(Argument),
-    Sequence(Vec<Self>),
-    Choice {
-        label: Option<&'static str>,
-        optional: bool,
-        arms: Vec<Self>,
-    },
-    AnyOrder(Vec<Self>),
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Argument {
-    pub(super) name: &'static str,
-    pub(super) of: Arc<Type>,
-    pub(super) help: &'static str,
-    pub(super) secret: bool,
-    pub(super) repeated: bool,
-}
-
-/// One way to write a command.
-#[derive(Debug, Clone)]
-pub(super) struct Tree {
-    pub(super) form: Form,
-    /// The variant it becomes.
-    pub(super) name: String,
-    pub(super) part: Part,
-    /// The negative syntax as written in the file, when it was.
-    pub(super) text: Option<&'static str>,
-}
 
 /// The forms of one command, in the order of the file.
 #[derive(Debug)]
@@ -143,7 +107,7 @@ impl Resolver<'_> {
             bare: Vec::new(),
         };
         let mut plain = self.expand(&stanza.syntax, &mut scope)?;
-        self.check_labels(&plain, stanza.text);
+        self.check_labels(&plain);
         self.tell(&mut plain, 0, &mut telling);
 
         let name = stanza.outcome.name;
@@ -157,7 +121,7 @@ impl Resolver<'_> {
                 None => cut(&plain),
                 Some((node, text)) => {
                     let mut part = self.expand(node, &mut scope)?;
-                    self.check_labels(&part, text);
+                    self.check_labels(&part);
                     self.tell(&mut part, 0, &mut telling);
                     part
                 }
@@ -343,11 +307,11 @@ impl Resolver<'_> {
     }
 
     /// Every arm under a label that makes an enum begins with a keyword: it names the variant.
-    fn check_labels(&mut self, part: &Part, at: &'static str) {
+    fn check_labels(&mut self, part: &Part) {
         match part {
             Part::Keyword { .. } | Part::Argument(_) => {}
             Part::Sequence(parts) | Part::AnyOrder(parts) => {
-                parts.iter().for_each(|part| self.check_labels(part, at))
+                parts.iter().for_each(|part| self.check_labels(part))
             }
             Part::Choice {
                 label,
@@ -363,7 +327,7 @@ impl Resolver<'_> {
                         format!("every arm of `{label}:` must begin with a keyword"),
                     );
                 }
-                arms.iter().for_each(|arm| self.check_labels(arm, at));
+                arms.iter().for_each(|arm| self.check_labels(arm));
             }
         }
     }
@@ -473,80 +437,4 @@ fn step(path: u64, token: &str, is_argument: bool) -> u64 {
     let mut hasher = DefaultHasher::new();
     (path, token, is_argument).hash(&mut hasher);
     hasher.finish()
-}
-
-/// `label:[ x … ]` with one arm is a nested struct, every other label an enum.
-pub(super) const fn makes_an_enum(optional: bool, arms: &[Part]) -> bool {
-    !optional || arms.len() > 1
-}
-
-/// The keyword a part begins with, when there is just one way to begin.
-pub(super) fn first_keyword(part: &Part) -> Option<&'static str> {
-    match part {
-        Part::Keyword { word, .. } => Some(word),
-        Part::Sequence(parts) => parts.first().and_then(first_keyword),
-        Part::Argument(_) | Part::Choice { .. } | Part::AnyOrder(_) => None,
-    }
-}
-
-fn in_sequence(first: Part, rest: Part) -> Part {
-    let mut parts = vec![first];
-    match rest {
-        Part::Sequence(more) => parts.extend(more),
-        part => parts.push(part),
-    }
-    Part::Sequence(parts)
-}
-
-/// The line with everything from its first argument or optional on left off or there.
-fn cut(plain: &Part) -> Part {
-    let one = std::slice::from_ref(plain);
-    let parts = if let Part::Sequence(parts) = plain {
-        parts.as_slice()
-    } else {
-        one
-    };
-    let end = parts
-        .iter()
-        .position(holds_an_argument_or_optional)
-        .unwrap_or(parts.len());
-    let (kept, rest) = parts.split_at(end);
-    let mut kept = kept.to_vec();
-    if !rest.is_empty() {
-        let rest = if let [one] = rest {
-            one.clone()
-        } else {
-            Part::Sequence(rest.to_vec())
-        };
-        kept.push(match rest {
-            Part::Choice { optional: true, .. } => rest,
-            rest => Part::Choice {
-                label: None,
-                optional: true,
-                arms: vec![rest],
-            },
-        });
-    }
-    Part::Sequence(kept)
-}
-
-fn holds_an_argument_or_optional(part: &Part) -> bool {
-    match part {
-        Part::Keyword { .. } => false,
-        Part::Argument(_) | Part::Choice { optional: true, .. } => true,
-        Part::Sequence(parts) | Part::AnyOrder(parts) | Part::Choice { arms: parts, .. } => {
-            parts.iter().any(holds_an_argument_or_optional)
-        }
-    }
-}
-
-/// `call-home-profile` is `CallHomeProfile`.
-pub(super) fn pascal(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for word in name.split('-') {
-        let mut chars = word.chars();
-        out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
-        out.push_str(chars.as_str());
-    }
-    out
 }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::argument::Kind;
 use super::notation::error_at;
-use super::resolve::{Argument, Part};
+use super::tree::{Argument, Part};
 use super::types::Spec;
 use super::{Command, FileError, Form, Mode, Source, Walk, Walker};
 
@@ -260,7 +260,7 @@ impl Counted {
             return (0..self.ways).collect();
         }
         // Steps of the golden ratio come by everywhere, low digits included.
-        let stride = self.ways / 1000 * 618 + self.ways % 1000 * 618 / 1000 | 1;
+        let stride = (self.ways / 1000 * 618 + self.ways % 1000 * 618 / 1000) | 1;
         let spread = (0..cap as u128).map(|turn| turn.wrapping_mul(stride) % self.ways);
         let mut picks: Vec<u128> = Vec::new();
         self.coverage(1, 0, &mut picks);

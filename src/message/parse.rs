@@ -90,42 +90,43 @@ struct Header<'a> {
 /// The header whose `%` stands at `at`.
 fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
     let name = bytes.get(at + 1..)?;
-    if !name.first()?.is_ascii_alphanumeric()
-        && name.first() != Some(&b'/')
-        && name.first() != Some(&b'_')
+    let colon = memchr::memchr(b':', name.get(..LONGEST_HEADER).unwrap_or(name))?;
+    let (head, body) = name.split_at_checked(colon)?;
+    // Some trains put a blank before the colon.
+    let head = head.strip_suffix(b" ").unwrap_or(head);
+    let hyphen = head
+        .windows(3)
+        .position(|w| w[0] == b'-' && w[2] == b'-' && matches!(w[1], b'0'..=b'7'))?;
+    let (facility, rest) = head.split_at_checked(hyphen)?;
+    let [_, digit, _, mnemonic @ ..] = rest else {
+        return None;
+    };
+    if !is_name_start(*facility.first()?)
+        || mnemonic.is_empty()
+        || !head.iter().all(|b| IN_HEADER[usize::from(*b)])
     {
         return None;
     }
-    let length = name
-        .iter()
-        .take(LONGEST_HEADER)
-        .take_while(|&&b| IN_HEADER[usize::from(b)])
-        .count();
-    let (head, rest) = name.split_at_checked(length)?;
-    // Some trains put a blank before the colon.
-    let body = rest
-        .strip_prefix(b":")
-        .or_else(|| rest.strip_prefix(b" :"))?;
-    let hyphen = head
-        .windows(3)
-        .position(|w| matches!(w, [b'-', b'0'..=b'7', b'-']))?;
-    let severity = Severity::from_number(head.get(hyphen + 1)?.wrapping_sub(b'0'))?;
-    let mnemonic = head
-        .get(hyphen + 3..)
-        .filter(|mnemonic| !mnemonic.is_empty())?;
+    let severity = Severity::from_number(digit.wrapping_sub(b'0'))?;
+    let body = match body {
+        [b':', b' ', body @ ..] | [b':', body @ ..] => body,
+        _ => return None,
+    };
     Some(Header {
         severity,
-        facility: head.get(..hyphen)?,
+        facility,
         mnemonic,
-        body: body.strip_prefix(b" ").unwrap_or(body),
+        body,
     })
 }
 
 /// `[COUNTER: ][ORIGIN: ][[syslog@9 ...]: ][SEQNO: ][STAMP: ]%FAC-SEV-MNEM: text` and its relatives; `None` when the bytes
 /// do not go on like that.
+#[inline]
 fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
     let mut parsed = Parsed {
         pri,
+        kind: Kind::Cisco,
         ..Parsed::default()
     };
     let mut at = start;
@@ -144,28 +145,20 @@ fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
                 let Some(found) = header(bytes, at) else {
                     break;
                 };
-                return Some(Parsed {
-                    kind: Kind::Cisco,
-                    severity: found.severity,
-                    facility: found.facility,
-                    mnemonic: found.mnemonic,
-                    body: found.body,
-                    text: bytes.get(at..)?,
-                    line: line_at
-                        .and_then(|from| bytes.get(from..))
-                        .unwrap_or_default(),
-                    ..parsed
-                });
+                parsed.severity = found.severity;
+                parsed.facility = found.facility;
+                parsed.mnemonic = found.mnemonic;
+                parsed.body = found.body;
+                parsed.text = bytes.get(at..)?;
+                parsed.line = line_at
+                    .and_then(|from| bytes.get(from..))
+                    .unwrap_or_default();
+                return Some(parsed);
             }
             // Behind `STAMP: ` only the header may follow.
             _ if is_debug => break,
             Some(b'0'..=b'9') => {
-                let digits = bytes
-                    .get(at..)?
-                    .iter()
-                    .take(20)
-                    .take_while(|b| b.is_ascii_digit())
-                    .count();
+                let digits = count_digits(bytes, at);
                 if starts_with(bytes, at + digits, b": ") {
                     let number = bytes.get(at..at + digits)?;
                     let is_first =
@@ -181,7 +174,7 @@ fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
             }
             Some(b'[') if starts_with(bytes, at, b"[syslog@9 ") => {
                 let rest = bytes.get(at..)?;
-                let end = memchr::memmem::find(rest.get(..rest.len().min(512))?, b"]: ")?;
+                let end = rest.windows(3).take(512).position(|w| w == b"]: ")?;
                 parsed.session = rest.get(..end + 1)?;
                 at += end + 3;
                 continue;
@@ -247,6 +240,22 @@ struct BehindStamp<'a> {
 fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>> {
     let rest = bytes.get(end..)?.strip_prefix(b" ")?;
     let plain = bytes.get(from..end)?;
+    // The common case first: a zone and the colon.
+    let letters = rest
+        .iter()
+        .take(9)
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    if (1..=8).contains(&letters) && starts_with(rest, letters, b": ") {
+        let stamp = bytes.get(from..end + 1 + letters)?;
+        return Some(BehindStamp {
+            stamp,
+            host: None,
+            counter: None,
+            is_colon: true,
+            next: end + letters + 3,
+        });
+    }
     let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
     if near.first() == Some(&b'%') {
         return Some(BehindStamp {
@@ -257,9 +266,9 @@ fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>
             next: end + 1,
         });
     }
-    let colon = memchr::memmem::find(near, b": ");
-    let percent = memchr::memmem::find(near, b" %")
-        .filter(|percent| colon.is_none_or(|colon| *percent < colon));
+    let colon = near.windows(2).position(|w| w == b": ");
+    let percent = near.windows(2).position(|w| w == b" %");
+    let percent = percent.filter(|percent| colon.is_none_or(|colon| *percent < colon));
     let (words, next) = match (percent, colon) {
         (Some(percent), _) => (near.get(..percent)?, end + 1 + percent + 1),
         (None, Some(colon)) => (near.get(..colon)?, end + 1 + colon + 2),
@@ -294,7 +303,7 @@ fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>
 fn origin(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     let rest = bytes.get(at..)?;
     let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
-    let end = memchr::memmem::find(near, b": ")?;
+    let end = near.windows(2).position(|w| w == b": ")?;
     let origin = near.get(..end)?.trim_ascii();
     (!origin.is_empty()).then_some((origin, at + end + 2))
 }
@@ -442,9 +451,7 @@ fn tag(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         .take_while(|b| IN_HEADER[usize::from(**b)])
         .count();
     let (name, rest) = bytes.split_at_checked(length)?;
-    if !name.first()?.is_ascii_alphanumeric() && !matches!(name.first(), Some(b'/' | b'_'))
-        || length > LONGEST_TAG
-    {
+    if !is_name_start(*name.first()?) || length > LONGEST_TAG {
         return None;
     }
     let (process, rest) = match rest.strip_prefix(b"[") {
@@ -490,7 +497,7 @@ fn date(bytes: &[u8], at: usize) -> Option<usize> {
         return None;
     };
     let is_day = (tens == b' ' || matches!(tens, b'0'..=b'3')) && ones.is_ascii_digit();
-    if !is_day || month(&[m1, m2, m3]).is_none() {
+    if !is_day || month([m1, m2, m3]).is_none() {
         return None;
     }
     let at = at + 7;
@@ -500,8 +507,8 @@ fn date(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The month's number, 1 to 12, of its three letters.
-pub(crate) fn month(letters: &[u8]) -> Option<u32> {
-    Some(match letters {
+pub(crate) fn month(letters: [u8; 3]) -> Option<u32> {
+    Some(match &letters {
         b"Jan" => 1,
         b"Feb" => 2,
         b"Mar" => 3,
@@ -530,12 +537,7 @@ fn clock(bytes: &[u8], at: usize) -> Option<usize> {
     if bytes.get(end) != Some(&b'.') {
         return Some(end);
     }
-    let digits = bytes
-        .get(end + 1..)?
-        .iter()
-        .take(10)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = count_digits(bytes, end + 1);
     Some(if digits == 0 { end } else { end + 1 + digits })
 }
 
@@ -570,13 +572,8 @@ fn uptime(bytes: &[u8], at: usize) -> Option<usize> {
         return Some(end);
     }
     let number = |at: usize| {
-        let digits = bytes
-            .get(at..)?
-            .iter()
-            .take(4)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
-        (digits > 0).then_some(at + digits)
+        let digits = count_digits(bytes, at);
+        (1..=4).contains(&digits).then_some(at + digits)
     };
     let unit = number(at)?;
     let second = number(unit + 1)?;
@@ -600,12 +597,26 @@ fn severity_of(pri: Option<u8>) -> Severity {
         .unwrap_or(Severity::Notifications)
 }
 
+/// Digits in a row from `at`; 20 make the longest number there is.
+fn count_digits(bytes: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while end < at + 20 && matches!(bytes.get(end), Some(b'0'..=b'9')) {
+        end += 1;
+    }
+    end - at
+}
+
+/// What a facility or a program's name begins with.
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_')
+}
+
 fn are_digits(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_digit)
 }
 
-fn starts_with(bytes: &[u8], at: usize, what: &[u8]) -> bool {
-    bytes.get(at..).is_some_and(|rest| rest.starts_with(what))
+fn starts_with<const N: usize>(bytes: &[u8], at: usize, what: &[u8; N]) -> bool {
+    bytes.get(at..at + N).is_some_and(|found| found == what)
 }
 
 /// What a program without a name counts as (C3.1, RFC 3164 section 4.3.3).

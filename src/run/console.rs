@@ -24,7 +24,9 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     }
     let mut failed = merge_files(&device, arguments);
     if is_interactive {
-        failed |= super::terminal::run(&device);
+        if !super::terminal::run(&device, arguments.drain()) {
+            return status::REFUSED;
+        }
     } else {
         failed |= script(&device, arguments);
     }

@@ -21,6 +21,8 @@ use device::Device;
 
 /// Exit statuses (C1.9).
 mod status {
+    /// A console that was hung up ends as one that was left (C1.9).
+    pub(super) const HANGUP: u8 = 0;
     pub(super) const REFUSED: u8 = 1;
     pub(super) const ARGUMENTS: u8 = 2;
     pub(super) const STATE_FOLDER: u8 = 3;

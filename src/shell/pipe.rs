@@ -165,10 +165,6 @@ impl Pipe {
         self.stages.push(stage);
         Ok(())
     }
-
-    pub fn has_filters(&self) -> bool {
-        !self.stages.is_empty()
-    }
 }
 
 /// What may stand at the end of `typed` behind its bar at `bar`: the byte where the last word begins, the filters that fit
@@ -510,7 +506,7 @@ mod tests {
     #[test]
     fn json_is_taken_as_the_first_filter_alone() {
         let pipe = Pipe::parse("show logging | json | include x", 13).expect("understood");
-        assert!(pipe.json && pipe.has_filters());
+        assert!(pipe.json && pipe.stages.len() == 1);
         assert_eq!(
             fault("show logging | include x | json"),
             Fault::Invalid { column: 27 }

@@ -303,7 +303,9 @@ impl Front {
             return;
         }
         // A history that cannot be kept is none of the operator's business now.
-        self.editor.add_history_entry(line).unwrap_or_default();
+        self.editor
+            .add_history_entry(line.trim_end())
+            .unwrap_or_default();
         if let Some(path) = &self.console.history {
             self.editor.append_history(path).unwrap_or_default();
         }

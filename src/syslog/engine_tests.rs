@@ -163,6 +163,7 @@ impl Datagrams {
     fn open() -> (Self, SocketAddr) {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         socket.set_read_timeout(Some(LIMIT)).expect("a timeout");
+        socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20).expect("room for a burst");
         let at = socket.local_addr().expect("its address");
         (Self(socket), at)
     }

@@ -129,7 +129,7 @@ fn dated(stamp: &str, zone: &Zone, arrival: DateTime<Utc>) -> Option<DateTime<Ut
     if year.is_some() {
         words.next();
     }
-    let month = month(words.next()?.as_bytes())?;
+    let month = month(words.next()?.as_bytes().try_into().ok()?)?;
     let day = words.next()?.parse().ok()?;
     if let Some(second) = words.peek().and_then(year_of) {
         year = Some(second);

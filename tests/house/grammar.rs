@@ -15,7 +15,7 @@ use super::golden;
 /// Sentences of each command and form.
 const CAP: usize = 400;
 
-fn modes() -> Vec<&'static Mode> {
+pub(super) fn modes() -> Vec<&'static Mode> {
     GRAMMAR
         .mode_names()
         .filter_map(|name| GRAMMAR.mode(name))
@@ -23,11 +23,14 @@ fn modes() -> Vec<&'static Mode> {
 }
 
 /// What fits types whose values the grammar cannot judge alone.
-fn samples() -> Samples {
+pub(super) fn samples() -> Samples {
     Samples::default()
         .with("hostname", &["fw-9"])
         .with("percent", &["85-90"])
         .with("percent-range", &["85-90"])
+        .with("clock-time", &["22:00:00"])
+        .with("new-name", &["ops2"])
+        .with("profile", &["ops", "CiscoTAC-1"])
 }
 
 #[test]

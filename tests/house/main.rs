@@ -2,4 +2,5 @@
 
 mod golden;
 mod grammar;
+mod laws;
 mod tidy;

@@ -41,6 +41,8 @@ pub(crate) fn typed(mode: &str, line: &str) -> Option<Typed> {
 /// A spread of what can be typed in a mode.
 pub(crate) fn sentences(mode: &str) -> Vec<String> {
     let samples = Samples::default()
+        .with("profile", &["Xq7", "\"zZ-9\""])
+        .with("new-name", &["Xq8"])
         .with("percent", &["85-90", "0-100"])
         .with("ids", &["106100", "106100-106103,111008"])
         .with("time", &["07:45", "23:59"])

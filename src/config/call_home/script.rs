@@ -2,7 +2,7 @@
 
 use crate::command::call_home::typed::typed;
 use crate::command::{Config, crypto};
-use crate::config::{Notice, Refusal, RunningConfig, Scope, apply};
+use crate::config::{Notice, Refusal, RunningConfig, Scope, apply, crypto as trust};
 
 /// What became of a text.
 #[derive(Debug, Default)]
@@ -79,11 +79,11 @@ impl Script {
 }
 
 fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
-    let crl = |command| crate::config::crypto::crl_scope(scope, command);
-    let inner = if let Config::Crypto(command) = command {
-        crl(command)
-    } else {
-        None
-    };
-    Scope::opened_by(command).or(inner)
+    match command {
+        Config::CallHome(command) => super::scope(command),
+        Config::Crypto(command) => {
+            trust::scope(command).or_else(|| trust::crl_scope(scope, command))
+        }
+        Config::System(_) | Config::Logging(_) => None,
+    }
 }

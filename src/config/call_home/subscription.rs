@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{AlertGroup, AlertSeverity, Export, MessageIds, Periodic};
 use crate::command::call_home::Subscription as Given;
-use crate::command::call_home::values::{Quoted, Text};
+use crate::command::call_home::texts::{Quoted, Text};
 use crate::config::render::Lines;
 use crate::config::{Refusal, pattern};
 

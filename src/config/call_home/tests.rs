@@ -1,11 +1,7 @@
 //! What the call-home commands change, and that the text which is printed gives the same configuration again.
 
-use proptest::prelude::*;
-
 use super::script::Script;
 use super::*;
-use crate::command::call_home::typed::sentences;
-use crate::config::render::render;
 
 /// As four public configurations print it.
 const TAIL: &str = "\
@@ -39,8 +35,7 @@ call-home
  rate-limit 10
 ";
 
-const EXAMPLE_PROFILE: &str = "\
- profile ops
+const EXAMPLE_PROFILE: &str = " profile ops
   active
   destination address http https://collector.example.com/ddce
   destination preferred-msg-format xml
@@ -571,85 +566,5 @@ fn values_out_of_range_are_no_commands() {
                 .is_empty(),
             "{line}"
         );
-    }
-}
-
-/// What opens each of the modes, from global configuration.
-const MODES: [(&str, &str); 6] = [
-    ("config", ""),
-    ("call-home", "call-home"),
-    ("call-home-profile", "call-home\nprofile ops"),
-    ("call-home-profile", "call-home\nprofile CiscoTAC-1"),
-    (
-        "call-home-environment",
-        "call-home\nalert-group-config environment",
-    ),
-    (
-        "call-home-snapshot",
-        "call-home\nalert-group-config snapshot",
-    ),
-];
-
-fn any_line() -> impl Strategy<Value = (&'static str, String)> {
-    let lines = |(mode, open): (&str, &'static str)| {
-        let ours = |line: &String| mode != "config" || line.contains("call-home");
-        sentences(mode)
-            .into_iter()
-            .filter(ours)
-            .map(move |line| (open, line))
-            .collect::<Vec<_>>()
-    };
-    prop::sample::select(MODES.into_iter().flat_map(lines).collect::<Vec<_>>())
-}
-
-#[test]
-fn every_sentence_of_these_modes_has_its_command() {
-    for (mode, _) in MODES {
-        let unread: Vec<_> = sentences(mode)
-            .into_iter()
-            .filter(|line| crate::command::call_home::typed::typed(mode, line).is_none())
-            .collect();
-        assert_eq!(unread, [""; 0], "{mode}");
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
-
-    #[test]
-    fn whatever_is_typed_what_is_printed_gives_the_same_again(lines in prop::collection::vec(any_line(), 1..40)) {
-        let mut script = Script::run("crypto ca reference-identity Xq7\ncrypto ca reference-identity zZ-9\n");
-        for (open, line) in &lines {
-            script.end();
-            script.feed(open);
-            let before = script.config.clone();
-            let refused = script.refused.len();
-            script.feed(line);
-            if script.refused.len() > refused {
-                prop_assert_eq!(&script.config, &before, "a refused line has changed something: {}", line);
-            }
-        }
-        let shown = render(&script.config, false);
-        let again = Script::run(&shown);
-        prop_assert_eq!(&again.refused, &[], "{}", shown);
-        prop_assert_eq!(&again.config.call_home, &script.config.call_home);
-        prop_assert_eq!(&again.config.crypto, &script.config.crypto);
-        prop_assert_eq!(render(&again.config, false), shown);
-        let all = render(&script.config, true);
-        let again = Script::run(&all);
-        prop_assert_eq!(&again.refused, &[], "{}", all);
-        prop_assert_eq!(render(&again.config, true), all);
-    }
-
-    #[test]
-    fn a_line_that_sets_something_sets_it_once((open, line) in any_line()) {
-        let mut script = Script::run(open);
-        script.feed(&line);
-        prop_assume!(script.refused.is_empty() && !line.starts_with("no ") && !line.starts_with("copy ") && !line.starts_with("rename "));
-        let once = script.config.clone();
-        script.end();
-        script.feed(open);
-        script.feed(&line);
-        prop_assert_eq!(script.config, once);
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{revocation_line, revocation_methods};
-use crate::command::call_home::values::Quoted;
+use crate::command::call_home::texts::Quoted;
 use crate::command::crypto::values::{CrlPolicy, CrlProtocol, RevocationMethod, ValidationUsage};
 use crate::command::crypto::{Command, EnrollmentMethod, ValidationUsages};
 use crate::config::refusal::Kind;
@@ -177,12 +177,12 @@ impl Crl {
             Command::NoCrlPolicy(_) => self.policy = None,
             Command::CrlUrl(c) => drop(self.urls.insert(c.index, c.url.clone())),
             Command::NoCrlUrl(c) => {
-                if self.urls.remove(&c.index).is_none() {
-                    return Err(Refusal::NotDefined {
+                self.urls
+                    .remove(&c.index)
+                    .ok_or_else(|| Refusal::NotDefined {
                         kind: Kind::Destination,
                         name: c.index.to_string().into(),
-                    });
-                }
+                    })?;
             }
             Command::CrlProtocol(c) => drop(self.protocols_off.remove(&c.protocol)),
             Command::NoCrlProtocol(c) => drop(self.protocols_off.insert(c.protocol)),

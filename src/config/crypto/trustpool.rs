@@ -81,12 +81,12 @@ impl TrustpoolPolicy {
                 self.matches.insert(c.map.clone(), action);
             }
             Command::NoMatchCertificate(c) => {
-                if self.matches.remove(&c.map).is_none() {
-                    return Err(Refusal::NotDefined {
+                self.matches
+                    .remove(&c.map)
+                    .ok_or_else(|| Refusal::NotDefined {
                         kind: Kind::Name,
                         name: c.map.clone(),
-                    });
-                }
+                    })?;
             }
             // Each line says all of it (the manual's four examples): what it leaves out is the default.
             Command::AutoImport(c) => {

@@ -135,10 +135,10 @@ fn syntax_errors_have_line_and_column() {
     ];
     for (stanza, wanted) in cases {
         let wrong = wrong_with(stanza);
-        assert_eq!(
-            wrong.first().map(String::as_str),
-            Some(*wanted),
-            "{stanza}\n{wrong:#?}"
+        assert!(
+            wrong.iter().any(|message| message == wanted),
+            "{stanza}
+{wrong:#?}"
         );
     }
 }

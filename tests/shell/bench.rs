@@ -21,14 +21,14 @@ use watchfire::syslog::api::{self as syslog, Syslog};
 
 /// Reports every generation as taken over, and writes down what is said.
 #[derive(Default)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     said: Mutex<Vec<Own>>,
     taken_over: Arc<TakenOver>,
 }
 
 impl Recorder {
     /// What was said since the last look, as `%FAC-SEV-MNEM: body`.
-    pub fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         let said = std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner));
         let shown = |own: Own| {
             format!(
@@ -85,7 +85,7 @@ impl Syslog for Recorder {
 
 /// A call-home room that does nothing and says so by ending at once.
 #[derive(Default)]
-pub struct Idle {
+pub(crate) struct Idle {
     taken_over: Arc<TakenOver>,
 }
 
@@ -110,11 +110,11 @@ fn start_of_time() -> chrono::DateTime<Utc> {
 }
 
 /// A device and one Session on it.
-pub struct Bench {
-    pub chassis: Arc<Chassis>,
-    pub syslog: Arc<Recorder>,
-    pub clock: Arc<VirtualClock>,
-    pub session: Session,
+pub(crate) struct Bench {
+    pub(crate) chassis: Arc<Chassis>,
+    pub(crate) syslog: Arc<Recorder>,
+    pub(crate) clock: Arc<VirtualClock>,
+    pub(crate) session: Session,
     /// What was printed since the last look.
     printed: Vec<u8>,
     errors: Vec<u8>,
@@ -123,7 +123,7 @@ pub struct Bench {
 
 impl Bench {
     /// A Session of a person (`is_terminal`) or a script, privileged or not, on a device with this startup-config.
-    pub fn new(is_privileged: bool, is_terminal: bool, startup: &str) -> Self {
+    pub(crate) fn new(is_privileged: bool, is_terminal: bool, startup: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for a test");
         let state = Folder::open(&folder.path().join("state")).expect("a new state folder");
         let (config, startup_errors, _) = merge::load(startup);
@@ -151,20 +151,20 @@ impl Bench {
         }
     }
 
-    pub fn person() -> Self {
+    pub(crate) fn person() -> Self {
         Self::new(true, true, "")
     }
 
-    pub fn script() -> Self {
+    pub(crate) fn script() -> Self {
         Self::new(true, false, "")
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Does something with the Session and its streams.
-    pub fn with<T>(&mut self, work: impl FnOnce(&mut Session, &mut Io<'_>) -> T) -> T {
+    pub(crate) fn with<T>(&mut self, work: impl FnOnce(&mut Session, &mut Io<'_>) -> T) -> T {
         let interrupt = AtomicBool::new(false);
         let mut io = Io {
             out: &mut self.printed,
@@ -175,26 +175,26 @@ impl Bench {
     }
 
     /// Types a line; what it printed.
-    pub fn type_line(&mut self, line: &str) -> String {
+    pub(crate) fn type_line(&mut self, line: &str) -> String {
         self.with(|session, io| session.feed(line, io));
         self.take_printed()
     }
 
     /// Types lines; what they all printed.
-    pub fn type_lines(&mut self, lines: &[&str]) -> String {
+    pub(crate) fn type_lines(&mut self, lines: &[&str]) -> String {
         lines.iter().map(|line| self.type_line(line)).collect()
     }
 
-    pub fn take_printed(&mut self) -> String {
+    pub(crate) fn take_printed(&mut self) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut self.printed)).into_owned()
     }
 
-    pub fn take_errors(&mut self) -> String {
+    pub(crate) fn take_errors(&mut self) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut self.errors)).into_owned()
     }
 
     /// The running-config's lines that begin like this.
-    pub fn configured(&mut self, beginning: &str) -> Vec<String> {
+    pub(crate) fn configured(&mut self, beginning: &str) -> Vec<String> {
         let text = self
             .chassis
             .owner
@@ -205,36 +205,50 @@ impl Bench {
             .collect()
     }
 
-    pub fn prompt(&self) -> String {
+    pub(crate) fn prompt(&self) -> String {
         self.session.prompt()
     }
 
-    pub fn next(&self) -> Next {
+    pub(crate) fn next(&self) -> Next {
         self.session.next()
     }
 }
 
 /// One more Session on the same device.
-pub fn session(chassis: &Arc<Chassis>, is_privileged: bool, is_terminal: bool) -> Session {
+pub(crate) fn session(chassis: &Arc<Chassis>, is_privileged: bool, is_terminal: bool) -> Session {
     let start = if is_privileged {
         Start::Scripted
     } else {
         Start::Interactive
     };
-    let caller = Caller {
+    Session::new(
+        chassis.clone(),
+        Opening {
+            start,
+            caller: caller(is_terminal),
+            enables_freely: true,
+            holds_engines: true,
+        },
+    )
+}
+
+/// A Session that came from outside: `enable` needs a password.
+pub(crate) fn guest(chassis: &Arc<Chassis>) -> Session {
+    let opening = Opening {
+        start: Start::Interactive,
+        caller: caller(true),
+        enables_freely: false,
+        holds_engines: false,
+    };
+    Session::new(chassis.clone(), opening)
+}
+
+pub(crate) fn caller(is_terminal: bool) -> Caller {
+    Caller {
         user: "enable_15".into(),
         privilege: 15,
         is_terminal,
         application: "CLI",
         address: "0.0.0.0".into(),
-    };
-    Session::new(
-        chassis.clone(),
-        Opening {
-            start,
-            caller,
-            enables_freely: true,
-            holds_engines: true,
-        },
-    )
+    }
 }

@@ -1,0 +1,463 @@
+//! THE walk: the words of a line against the graph of a mode, with a small set of threads in step.
+//!
+//! One stepping rule serves matching, `?` and Tab, ambiguity and the caret: `walk` and `expect` look at the threads that
+//! are left, and the caret is looked for only when none is.
+
+use super::Mode;
+use super::argument::{Check, Kind};
+use super::capture::Note;
+use super::flatten::letter;
+use super::graph::{Graph, NONE, RESTRICTED, State, Step};
+use super::words::{Word, Words};
+
+/// Scratch space of the walk, to be used again for the next line.
+#[derive(Debug, Default)]
+pub struct Walker {
+    pub(super) threads: Vec<Thread>,
+    candidates: Vec<Candidate>,
+    /// What the threads have noted down: lists that share their beginnings.
+    notes: Vec<Noted>,
+    /// Where the first control character stands: no word may hold one.
+    control: usize,
+    /// `RESTRICTED`, or nothing.
+    restricted: u64,
+}
+
+/// One way to read the line so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Thread {
+    pub(super) state: u32,
+    /// The newest note; `NONE` when there is none.
+    pub(super) noted: u32,
+    /// Members of `&` groups that have come.
+    pub(super) seen: u64,
+    /// The step of raw text that goes on; `NONE` when none does.
+    pub(super) raw: u32,
+    raw_start: u32,
+    /// Raw text that no keyword ends.
+    pub(super) whole: bool,
+    /// Every keyword was typed in full.
+    pub(super) exact: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Noted {
+    before: u32,
+    note: Note,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Exact,
+    Abbreviated,
+    Argument,
+    /// Raw text that begins, goes on, or is left at a keyword: nothing shadows it.
+    Raw,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    /// The thread as it is before the step is taken.
+    thread: Thread,
+    rank: Rank,
+    /// The step to take; `NONE` when raw text just goes on.
+    step: u32,
+    keyword: u32,
+}
+
+/// How far a walk over some words came.
+pub(super) enum Progress<'l> {
+    Through,
+    Pipe(usize),
+    Ambiguous(Word<'l>),
+    Failed(usize),
+}
+
+/// Threads beyond this many are dropped, the latest first: a bound for hostile lines, far above what any line needs.
+const MOST_THREADS: usize = 128;
+
+impl Walker {
+    /// From now on the commands that are not marked `unprivileged` are there for nobody, or are there again. In a mode
+    /// without such marks a restricted line matches nothing.
+    pub const fn restrict(&mut self, restricted: bool) {
+        self.restricted = if restricted { RESTRICTED } else { 0 };
+    }
+
+    pub(super) fn begin(&mut self, line: &str) {
+        self.control = if line.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            usize::MAX
+        } else {
+            let is_refused = |c: char| c.is_control() && c != '\t';
+            line.find(is_refused).unwrap_or(usize::MAX)
+        };
+        // What a very long line has claimed is given back.
+        if self.notes.capacity() > 1 << 16 {
+            self.notes = Vec::new();
+        }
+        self.notes.clear();
+        self.threads.clear();
+        self.threads.push(Thread {
+            state: 0,
+            noted: NONE,
+            seen: self.restricted,
+            raw: NONE,
+            raw_start: 0,
+            whole: false,
+            exact: true,
+        });
+    }
+
+    /// Goes over the words; `end` is just behind the last one taken.
+    pub(super) fn advance<'l>(
+        &mut self,
+        mode: &Mode,
+        words: &mut Words<'l>,
+        end: &mut usize,
+    ) -> Progress<'l> {
+        let graph = &mode.graph;
+        // The first letters that can end the raw text, while there is nothing else; worked out again after every step.
+        let mut letters = None;
+        for word in words {
+            if word.end() > self.control {
+                return Progress::Failed(self.caret(graph, word).min(self.control));
+            }
+            if word.text == "|" && self.may_pipe(graph) {
+                return Progress::Pipe(word.start);
+            }
+            if self.only_step(graph, word) {
+                *end = word.end();
+                continue;
+            }
+            let open = *letters.get_or_insert_with(|| self.letters_of_raw(graph));
+            if open.is_some_and(|open| open & letter(word.text.as_bytes()) == 0) {
+                *end = word.end();
+                continue;
+            }
+            letters = None;
+            self.collect(graph, word);
+            if self.candidates.is_empty() {
+                return Progress::Failed(self.caret(graph, word));
+            }
+            if self.shadow(graph, mode.abbreviation_wins) {
+                return Progress::Ambiguous(word);
+            }
+            self.take(graph, word, *end);
+            *end = word.end();
+        }
+        Progress::Through
+    }
+
+    /// Takes the step when it is plain at first sight that there is just one: the usual case, in which nothing need be
+    /// collected and compared.
+    fn only_step(&mut self, graph: &Graph, word: Word<'_>) -> bool {
+        let [thread] = self.threads.as_mut_slice() else {
+            return false;
+        };
+        let state = graph.state(thread.state);
+        if thread.raw != NONE || state.begins_raw {
+            return false;
+        }
+        let arguments = graph.arguments_in(state);
+        let mut words = graph.beginning_with(state, word.text);
+        let found = match (words.next(), words.next()) {
+            // An exact keyword, and no other edge of it.
+            (Some((edge, true)), None | Some((_, false))) => Some((edge.step, edge.keyword)),
+            (Some((edge, false)), None) if arguments.is_empty() => {
+                thread.exact = false;
+                Some((edge.step, edge.keyword))
+            }
+            (None, None) => match arguments {
+                [edge] if graph.takes(edge.taker, word.text) => Some((edge.step, NONE)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let found = found.and_then(|(step, keyword)| {
+            let step = graph
+                .step(step)
+                .filter(|step| step.guard.admits(thread.seen))?;
+            Some((step, keyword))
+        });
+        let Some((step, keyword)) = found else {
+            return false;
+        };
+        let place = (offset(word.start), offset(word.end()));
+        note_down(&mut self.notes, &mut thread.noted, step, keyword, place);
+        thread.state = step.target;
+        thread.seen |= step.guard.sets;
+        true
+    }
+
+    /// The first letters that can end the raw text; `None` when not every thread is in raw text.
+    fn letters_of_raw(&self, graph: &Graph) -> Option<u32> {
+        let mut letters = 0;
+        for thread in &self.threads {
+            let state = graph.state(thread.state);
+            if thread.raw == NONE {
+                return None;
+            }
+            if !thread.whole {
+                letters |= state.letters;
+            }
+            if state.takes_pipes {
+                letters |= letter(b"|");
+            }
+        }
+        Some(letters)
+    }
+
+    pub(super) fn may_pipe(&self, graph: &Graph) -> bool {
+        self.threads.iter().any(|thread| {
+            graph.state(thread.state).takes_pipes
+                && graph.accepted(thread.state, thread.seen).is_some()
+        })
+    }
+
+    /// Every step that takes the word.
+    fn collect(&mut self, graph: &Graph, word: Word<'_>) {
+        self.candidates.clear();
+        let first = letter(word.text.as_bytes());
+        for thread in &self.threads {
+            let state = graph.state(thread.state);
+            if thread.raw == NONE {
+                collect_words(&mut self.candidates, graph, state, *thread, word);
+                collect_arguments(&mut self.candidates, graph, state, *thread, word);
+                continue;
+            }
+            // Leave first, then go on.
+            if !thread.whole && state.letters & first != 0 {
+                for edge in graph.exactly(state, word.text) {
+                    let (step, keyword) = (edge.step, edge.keyword);
+                    push(
+                        &mut self.candidates,
+                        graph,
+                        *thread,
+                        Rank::Raw,
+                        step,
+                        keyword,
+                    );
+                }
+            }
+            self.candidates.push(Candidate {
+                thread: *thread,
+                rank: Rank::Raw,
+                step: NONE,
+                keyword: NONE,
+            });
+        }
+    }
+
+    /// Drops what is shadowed; true when the word is ambiguous.
+    fn shadow(&mut self, graph: &Graph, abbreviation_wins: bool) -> bool {
+        if self.candidates.len() == 1 {
+            return false;
+        }
+        let has = |rank: Rank| {
+            self.candidates
+                .iter()
+                .any(|candidate| candidate.rank == rank)
+        };
+        let (exact, argument) = (has(Rank::Exact), has(Rank::Argument));
+        let is_abbreviated = |candidate: &&Candidate| candidate.rank == Rank::Abbreviated;
+        let mut abbreviated = self.candidates.iter().filter(is_abbreviated);
+        let several = abbreviated.next().is_some_and(|first| {
+            abbreviated.any(|other| graph.keyword(other.keyword) != graph.keyword(first.keyword))
+        });
+        if several && !exact && !argument && !has(Rank::Raw) {
+            return true;
+        }
+        if exact {
+            let stays = |rank: Rank| matches!(rank, Rank::Exact | Rank::Raw);
+            self.candidates.retain(|candidate| stays(candidate.rank));
+        } else if several || (argument && !abbreviation_wins) {
+            self.candidates
+                .retain(|candidate| candidate.rank != Rank::Abbreviated);
+        } else if has(Rank::Abbreviated) {
+            self.candidates
+                .retain(|candidate| candidate.rank != Rank::Argument);
+        }
+        false
+    }
+
+    /// Makes the candidates the threads; `before` is the end of the word before.
+    fn take(&mut self, graph: &Graph, word: Word<'_>, before: usize) {
+        self.threads.clear();
+        for candidate in &self.candidates {
+            let Candidate {
+                mut thread,
+                rank,
+                step,
+                keyword,
+            } = *candidate;
+            if let Some(step_of) = graph.step(step) {
+                // Raw text ends in front of the keyword that leaves it.
+                let left = std::mem::replace(&mut thread.raw, NONE);
+                if let Some(left) = graph.step(left) {
+                    let place = (thread.raw_start, offset(before));
+                    note_down(&mut self.notes, &mut thread.noted, left, NONE, place);
+                }
+                if rank == Rank::Raw && keyword == NONE {
+                    thread.raw = step;
+                    thread.raw_start = offset(word.start);
+                } else {
+                    let place = (offset(word.start), offset(word.end()));
+                    note_down(&mut self.notes, &mut thread.noted, step_of, keyword, place);
+                }
+                thread.state = step_of.target;
+                thread.seen |= step_of.guard.sets;
+                thread.exact &= rank != Rank::Abbreviated;
+            }
+            let is_known = self.threads.iter().any(|other| is_same(other, &thread));
+            if !is_known && self.threads.len() < MOST_THREADS {
+                self.threads.push(thread);
+            }
+        }
+    }
+
+    /// Notes down raw text that ends with the line.
+    pub(super) fn close_raw(&mut self, graph: &Graph, thread: &mut Thread, end: usize) {
+        if let Some(step) = graph.step(thread.raw) {
+            let place = (thread.raw_start, offset(end));
+            note_down(&mut self.notes, &mut thread.noted, step, NONE, place);
+        }
+    }
+
+    /// The notes of a thread, the newest first.
+    pub(super) fn notes_back_from(&self, newest: u32) -> impl Iterator<Item = Note> + Clone {
+        let mut at = newest;
+        std::iter::from_fn(move || {
+            let noted = self.notes.get(at as usize)?;
+            at = noted.before;
+            Some(noted.note)
+        })
+    }
+
+    /// The first character of a word at which no open keyword and no open argument matches any more.
+    pub(super) fn caret(&self, graph: &Graph, word: Word<'_>) -> usize {
+        let mut furthest = 0;
+        for thread in &self.threads {
+            if thread.raw != NONE {
+                // Raw text takes anything but a control character.
+                return word.end();
+            }
+            furthest = furthest.max(graph.longest_beginning(thread.state, thread.seen, word.text));
+            for edge in graph.arguments_in(graph.state(thread.state)) {
+                if !graph
+                    .step(edge.step)
+                    .is_some_and(|step| step.guard.admits(thread.seen))
+                {
+                    continue;
+                }
+                let reached = match graph
+                    .taker(edge.taker)
+                    .map(|taker| taker.kind.check(word.text))
+                {
+                    Some(Check::Wrong(at)) => at,
+                    Some(Check::Begun | Check::Accepted) => word.text.len(),
+                    None => 0,
+                };
+                furthest = furthest.max(reached);
+            }
+        }
+        word.start + furthest
+    }
+}
+
+fn collect_words(
+    into: &mut Vec<Candidate>,
+    graph: &Graph,
+    state: &State,
+    thread: Thread,
+    word: Word<'_>,
+) {
+    for (edge, is_exact) in graph.beginning_with(state, word.text) {
+        let rank = if is_exact {
+            Rank::Exact
+        } else {
+            Rank::Abbreviated
+        };
+        push(into, graph, thread, rank, edge.step, edge.keyword);
+    }
+}
+
+fn collect_arguments(
+    into: &mut Vec<Candidate>,
+    graph: &Graph,
+    state: &State,
+    thread: Thread,
+    word: Word<'_>,
+) {
+    for edge in graph.arguments_in(state) {
+        let Some(taker) = graph.taker(edge.taker) else {
+            continue;
+        };
+        if taker.kind.is_raw() {
+            let whole = taker.kind == Kind::Line;
+            push(
+                into,
+                graph,
+                Thread { whole, ..thread },
+                Rank::Raw,
+                edge.step,
+                NONE,
+            );
+        } else if graph.takes(edge.taker, word.text) {
+            push(into, graph, thread, Rank::Argument, edge.step, NONE);
+        }
+    }
+}
+
+fn push(
+    into: &mut Vec<Candidate>,
+    graph: &Graph,
+    thread: Thread,
+    rank: Rank,
+    step: u32,
+    keyword: u32,
+) {
+    if graph
+        .step(step)
+        .is_some_and(|step| step.guard.admits(thread.seen))
+    {
+        into.push(Candidate {
+            thread,
+            rank,
+            step,
+            keyword,
+        });
+    }
+}
+
+/// Notes down what a step says about the bytes at `place`, behind the newest note.
+fn note_down(
+    notes: &mut Vec<Noted>,
+    newest: &mut u32,
+    step: &Step,
+    keyword: u32,
+    place: (u32, u32),
+) {
+    let (start, end) = place;
+    for capture in step.notes.as_slice() {
+        let keyword = u16::try_from(keyword).unwrap_or(u16::MAX);
+        let note = Note {
+            capture: *capture,
+            keyword,
+            start,
+            end,
+        };
+        notes.push(Noted {
+            before: *newest,
+            note,
+        });
+        *newest = offset(notes.len() - 1);
+    }
+}
+
+fn is_same(one: &Thread, other: &Thread) -> bool {
+    one.state == other.state && one.seen == other.seen && one.raw == other.raw
+}
+
+/// Lines are shorter than four gigabytes; a longer one is cut off where it is read.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,139 @@
+//! Laws of the running-config, over command sequences generated from the grammar: what `render` prints reads back as the
+//! same configuration and the same text; a refused line changes nothing; a line applied twice equals once.
+
+use proptest::prelude::*;
+use watchfire::command::{self, Command, Config};
+use watchfire::config::render::render;
+use watchfire::config::{self, RunningConfig, Scope};
+use watchfire::grammar::sentences::sentences;
+use watchfire::grammar::{Walk, Walker};
+use watchfire::shell::merge;
+
+use super::grammar::{modes, samples};
+
+/// Configuration commands as (scope's way in, line, typed command), from every mode but EXEC.
+fn commands() -> Vec<(Vec<&'static str>, String, Config)> {
+    let mut walker = Walker::default();
+    let mut found = Vec::new();
+    for mode in modes().into_iter().filter(|mode| mode.name() != "exec") {
+        let Some(way) = way_in(mode.name()) else { panic!("no way into {} is known here", mode.name()) };
+        for sentence in sentences(mode, &samples(), 24) {
+            let Walk::Matched(walked) = mode.walk(&mut walker, &sentence.text) else { continue };
+            // A clear password is sealed under a new salt each time; the sealed form is what the law is about.
+            if sentence.text.contains("password") && !sentence.text.contains("encrypted") {
+                continue;
+            }
+            if let Ok(Command::Config(config)) = command::parse(&walked) {
+                found.push((way.clone(), sentence.text.clone(), *config));
+            }
+        }
+    }
+    found
+}
+
+fn way_in(mode: &str) -> Option<Vec<&'static str>> {
+    Some(match mode {
+        "config" => vec![],
+        "call-home" => vec!["call-home"],
+        "call-home-profile" => vec!["call-home", "profile ops"],
+        "call-home-environment" => vec!["call-home", "alert-group-config environment"],
+        "call-home-snapshot" => vec!["call-home", "alert-group-config snapshot"],
+        "ca-trustpoint" => vec!["crypto ca trustpoint tp"],
+        "ca-crl" => vec!["crypto ca trustpoint tp", "crl configure"],
+        "ca-trustpool" => vec!["crypto ca trustpool policy"],
+        "ca-ref-identity" => vec!["crypto ca reference-identity ri"],
+        "cert-chain" => vec!["crypto ca trustpoint tp", "crypto ca certificate chain tp"],
+        _ => return None,
+    })
+}
+
+fn scope(mode_way: &[&str]) -> Scope {
+    match mode_way.last().copied() {
+        None => Scope::Global,
+        Some("call-home") => Scope::CallHome,
+        Some("profile ops") => Scope::Profile("ops".into()),
+        Some("alert-group-config environment") => Scope::AlertGroupEnvironment,
+        Some("alert-group-config snapshot") => Scope::AlertGroupSnapshot,
+        Some("crypto ca trustpoint tp") => Scope::Trustpoint("tp".into()),
+        Some("crl configure") => Scope::Crl("tp".into()),
+        Some("crypto ca trustpool policy") => Scope::Trustpool,
+        Some("crypto ca reference-identity ri") => Scope::ReferenceIdentity("ri".into()),
+        Some(_) => Scope::CertificateChain("tp".into()),
+    }
+}
+
+/// A text of the chosen commands; each line is led by its way in, and names that they refer to exist.
+fn text(chosen: &[&(Vec<&'static str>, String, Config)]) -> String {
+    let mut text = String::from("logging discriminator Xq7\nlogging discriminator zZ-9\n");
+    for (way, line, _) in chosen {
+        text.push_str("exit\nexit\n");
+        for (depth, step) in way.iter().enumerate() {
+            text.push_str(&format!("{:depth$}{step}\n", ""));
+        }
+        text.push_str(&format!("{:depth$}{line}\n", "", depth = way.len()));
+        // What takes a block gets an empty one.
+        if line.starts_with("certificate ") {
+            text.push_str("30820122\nquit\n");
+        }
+    }
+    text
+}
+
+#[test]
+fn what_is_printed_reads_back_as_the_same_configuration() {
+    let all = commands();
+    let strategy = proptest::collection::vec(0..all.len(), 1..40);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) });
+    runner
+        .run(&strategy, |picks| {
+            let chosen: Vec<_> = picks.iter().map(|pick| &all[*pick]).collect();
+            let typed = text(&chosen);
+            let (first, _, _) = merge::load(&typed);
+            let printed = render(&first, false);
+            let (second, errors, _) = merge::load(&printed);
+            prop_assert!(errors.is_empty(), "{errors:?} in\n{printed}\nfrom\n{typed}");
+            let again = render(&second, false);
+            prop_assert_eq!(&printed, &again, "from\n{}", typed);
+            prop_assert_eq!(&first, &second, "\n{}", printed);
+            let (full, errors, _) = merge::load(&render(&first, true));
+            prop_assert!(errors.is_empty(), "with `all`: {errors:?}");
+            prop_assert_eq!(render(&full, true), render(&first, true));
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn a_refused_line_changes_nothing_and_one_applied_twice_equals_once() {
+    let all = commands();
+    let strategy = proptest::collection::vec(0..all.len(), 1..25);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) });
+    runner
+        .run(&strategy, |picks| {
+            let (mut config, _, _) = merge::load(&text(&[]));
+            for pick in picks {
+                let (way, line, command) = &all[pick];
+                let before = config.clone();
+                let outcome = config::apply(&mut config, &scope(way), command);
+                if outcome.is_err() {
+                    prop_assert!(config == before, "`{line}` was refused and changed something");
+                    continue;
+                }
+                let once = config.clone();
+                let again = config::apply(&mut config, &scope(way), command);
+                if again.is_ok() {
+                    prop_assert!(config == once, "`{line}` twice is not once\n{}\n{}", render(&once, false), render(&config, false));
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn an_unconfigured_device_prints_what_it_is() {
+    let text = render(&RunningConfig::default(), false);
+    let (config, errors, _) = merge::load(&text);
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(config, RunningConfig::default());
+}
