@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod laws;
 mod profile;
+#[cfg(test)]
+mod profile_tests;
 mod profiles;
 #[cfg(test)]
 pub(crate) mod script;

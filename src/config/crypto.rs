@@ -77,10 +77,15 @@ pub(super) fn apply(
             trustpoint.apply(command)
         }
         (_, Scope::Trustpool) => {
-            // Another console may have removed it meanwhile; it comes back only with a command that is taken.
-            let mut policy = config.crypto.trustpool.clone().unwrap_or_default();
-            let notices = Arc::make_mut(&mut policy).apply(command)?;
-            Arc::make_mut(&mut config.crypto).trustpool = Some(policy);
+            // Another console may have removed the policy; a command that is accepted brings it back.
+            let mut policy = config
+                .crypto
+                .trustpool
+                .as_deref()
+                .cloned()
+                .unwrap_or_default();
+            let notices = policy.apply(command)?;
+            Arc::make_mut(&mut config.crypto).trustpool = Some(Arc::new(policy));
             Ok(notices)
         }
         (_, Scope::ReferenceIdentity(name)) => {

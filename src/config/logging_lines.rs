@@ -83,21 +83,23 @@ impl Logging {
     }
 
     fn setting_lines(&self, out: &mut Lines) {
-        for (name, local, has_default) in [
+        let locals = [
             ("buffered", &self.buffered, true),
             ("console", &self.console, false),
             ("monitor", &self.monitor, false),
-        ] {
+        ];
+        for (name, local, is_buffer) in locals {
+            let of = |session| LocalLine { session, is_buffer, is_all: out.is_all() };
             match local {
                 Some(Local::Off) => out.line(0, format_args!("no logging {name}")),
                 Some(Local::On(session)) => {
-                    out.line(0, format_args!("logging {name}{}", LocalLine(session)))
+                    let line = of(session);
+                    out.line(0, format_args!("logging {name}{line}"));
                 }
-                None if out.is_all() && has_default => {
-                    out.line(
-                        0,
-                        format_args!("logging {name} {} debugging", Self::DEFAULT_BUFFER_SIZE),
-                    );
+                None if out.is_all() && is_buffer => {
+                    let session = LocalSession::default();
+                    let line = LocalLine { session: &session, is_buffer, is_all: true };
+                    out.line(0, format_args!("logging {name}{line}"));
                 }
                 None if out.is_all() => out.line(0, format_args!("no logging {name}")),
                 None => {}
@@ -154,11 +156,15 @@ impl Logging {
     }
 }
 
-struct LocalLine<'a>(&'a LocalSession);
+struct LocalLine<'a> {
+    session: &'a LocalSession,
+    is_buffer: bool,
+    is_all: bool,
+}
 
 impl fmt::Display for LocalLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let session = self.0;
+        let session = self.session;
         if let Some(name) = &session.discriminator {
             write!(f, " discriminator {}", name.as_str())?;
         }
@@ -168,13 +174,17 @@ impl fmt::Display for LocalLine<'_> {
         if session.xml {
             f.write_str(" xml")?;
         }
-        if let Some(size) = session.size {
-            write!(f, " {size}")?;
+        match session.size {
+            Some(size) => write!(f, " {size}")?,
+            None if self.is_all && self.is_buffer => write!(f, " {}", session.effective_size())?,
+            None => {}
         }
-        // The device never shows `debugging` here: it is the default.
-        session
-            .level
-            .map_or(Ok(()), |level| write!(f, " {}", level.keyword()))
+        // The device never shows `debugging` among what is configured: it is the default.
+        match session.level {
+            Some(level) => write!(f, " {}", level.keyword()),
+            None if self.is_all => write!(f, " {}", session.effective_level().keyword()),
+            None => Ok(()),
+        }
     }
 }
 

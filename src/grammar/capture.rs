@@ -36,7 +36,7 @@ pub struct Match<'m, 'l> {
 /// The notes of a line from the left; in place, unless there are many.
 #[derive(Debug)]
 enum Notes {
-    Few(usize, [Note; Notes::FEW]),
+    Few(usize, [Note; Self::FEW]),
     Many(Box<[Note]>),
 }
 

@@ -37,6 +37,7 @@ pub(super) fn flatten(
     states: &[Entries],
     commands: &[Resolved],
 ) -> Result<Graph, String> {
+    // State 0 is there before any command, and every target is a number of `states`.
     let mut numbers = vec![NONE; states.len()];
     let mut order = vec![0_u32];
     numbers[0] = 0;

@@ -119,7 +119,7 @@ impl Resolver<'_> {
         for Negative { is_default, own } in &stanza.negatives {
             let part = match own {
                 None => cut(&plain),
-                Some((node, text)) => {
+                Some((node, _)) => {
                     let mut part = self.expand(node, &mut scope)?;
                     self.check_labels(&part);
                     self.tell(&mut part, 0, &mut telling);

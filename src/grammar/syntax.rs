@@ -1,4 +1,4 @@
-//! Reads one syntax line (`logging host { <host> | ipv6 <host> } [xml]`) into a tree of what was written.
+//! Reads one syntax line (`beacon { <host> | ipv6 <host> } [xml]`) into a tree of what was written.
 //!
 //! Knows brackets, labels and tokens; knows nothing of lines, annotations, types or what a fragment stands for.
 

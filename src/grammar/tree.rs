@@ -109,7 +109,7 @@ fn holds_an_argument_or_optional(part: &Part) -> bool {
     }
 }
 
-/// `call-home-profile` is `CallHomeProfile`.
+/// `inner-mode` is `InnerMode`.
 pub(super) fn pascal(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in name.split('-') {

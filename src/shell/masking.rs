@@ -89,7 +89,11 @@ pub fn mask_userinfo(line: &str) -> Cow<'_, str> {
         .next()
         .unwrap_or_default();
     match authority.rfind('@') {
-        Some(end) => mask(line, &[start..start + end]).into_owned().into(),
+        Some(end) => {
+            let before = line.get(..start).unwrap_or_default();
+            let behind = line.get(start + end..).unwrap_or_default();
+            Cow::Owned(format!("{before}{MASK}{behind}"))
+        }
         None => Cow::Borrowed(line),
     }
 }

@@ -2,8 +2,11 @@
 //! command does stands in `config` and `exec`. A `Session` is the same for every front end: the terminal and the script
 //! here, the ways in of the access room.
 
+mod configuring;
 pub mod feed;
+mod filter;
 mod help;
+mod keys;
 pub mod line;
 pub mod masking;
 pub mod merge;
@@ -15,6 +18,7 @@ pub mod sanitise;
 pub mod script;
 pub mod session;
 pub mod terminal;
+mod waiting;
 pub mod wording;
 
 pub use help::Completion;

@@ -2,7 +2,8 @@
 
 use super::line::Typed;
 use super::place::Found;
-use super::session::{Io, Session, Waiting, print};
+use super::session::{Io, Session, print};
+use super::waiting::Waiting;
 use super::wording;
 use crate::command::Session as Own;
 use crate::config::Refusal;

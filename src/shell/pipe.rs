@@ -1,13 +1,10 @@
 //! What stands behind a bar: `include`, `exclude`, `begin`, `grep [-v]`, `section`, `count`, several in a row, and `json` as
-//! the first. Filters work line by line while the output comes; nothing but one line is kept. Which commands take them is
-//! the grammar's business, and how a pattern is read is `config::pattern`'s.
-
-use std::io::{self, Write};
-use std::mem;
+//! the first. Here a bar is read and help behind it given; `filter` does the work. Which commands take bars is the grammar's
+//! business, and how a pattern is read is `config::pattern`'s.
 
 use regex::bytes::Regex;
 
-use super::wording;
+use super::filter::Stage;
 use crate::config::pattern;
 use crate::grammar::Expected;
 
@@ -16,7 +13,7 @@ use crate::grammar::Expected;
 pub struct Pipe {
     /// `| json` came first: the command prints its machine form.
     pub json: bool,
-    stages: Vec<Stage>,
+    pub(super) stages: Vec<Stage>,
 }
 
 /// Why what stands behind the bar is not understood; columns are byte offsets in the whole line.
@@ -26,25 +23,6 @@ pub enum Fault {
     Incomplete { column: usize },
     Ambiguous { column: usize, text: String },
     Pattern { column: usize, why: String },
-}
-
-#[derive(Debug)]
-enum Stage {
-    Include(Regex),
-    Exclude(Regex),
-    Begin {
-        pattern: Regex,
-        begun: bool,
-    },
-    Section {
-        pattern: Regex,
-        keeps: bool,
-        inside: Option<usize>,
-    },
-    Count {
-        pattern: Option<Regex>,
-        lines: u64,
-    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -310,110 +288,11 @@ impl<'l> Words<'l> {
     }
 }
 
-/// Passes on what the filters let through. `finish` says the counts and a last line without its end.
-pub struct Filtered<'a> {
-    pipe: Pipe,
-    line: Vec<u8>,
-    out: &'a mut dyn Write,
-}
-
-impl<'a> Filtered<'a> {
-    pub fn new(pipe: Pipe, out: &'a mut dyn Write) -> Self {
-        Self {
-            pipe,
-            line: Vec::new(),
-            out,
-        }
-    }
-
-    pub fn finish(mut self) -> io::Result<()> {
-        if !self.line.is_empty() {
-            self.pass(0)?;
-        }
-        for at in 0..self.pipe.stages.len() {
-            if let Some(Stage::Count { lines, .. }) = self.pipe.stages.get(at) {
-                self.line = wording::count(*lines).into_bytes();
-                self.pass(at + 1)?;
-            }
-        }
-        self.out.flush()
-    }
-
-    /// Sends the line at hand through the stages from `first` on; the line is empty afterwards.
-    fn pass(&mut self, first: usize) -> io::Result<()> {
-        let mut line = mem::take(&mut self.line);
-        if line.last() == Some(&b'\n') {
-            line.pop();
-        }
-        let passes = self
-            .pipe
-            .stages
-            .iter_mut()
-            .skip(first)
-            .all(|stage| stage.passes(&line));
-        let written = if passes {
-            line.push(b'\n');
-            self.out.write_all(&line)
-        } else {
-            Ok(())
-        };
-        line.clear();
-        self.line = line;
-        written
-    }
-}
-
-impl Stage {
-    fn passes(&mut self, line: &[u8]) -> bool {
-        match self {
-            Self::Include(pattern) => pattern.is_match(line),
-            Self::Exclude(pattern) => !pattern.is_match(line),
-            Self::Begin { pattern, begun } => {
-                *begun = *begun || pattern.is_match(line);
-                *begun
-            }
-            Self::Section {
-                pattern,
-                keeps,
-                inside,
-            } => {
-                let depth = line.iter().take_while(|b| **b == b' ').count();
-                if inside.is_none_or(|above| depth <= above) {
-                    *inside = pattern.is_match(line).then_some(depth);
-                }
-                inside.is_some() == *keeps
-            }
-            Self::Count { pattern, lines } => {
-                *lines += u64::from(
-                    pattern
-                        .as_ref()
-                        .is_none_or(|pattern| pattern.is_match(line)),
-                );
-                false
-            }
-        }
-    }
-}
-
-impl Write for Filtered<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for piece in bytes.split_inclusive(|b| *b == b'\n') {
-            self.line.extend_from_slice(piece);
-            if piece.last() == Some(&b'\n') {
-                self.pass(0)?;
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    /// What has passed goes out; a line whose end has not come yet waits for it.
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use super::super::filter::Filtered;
     use super::*;
 
     const OUTPUT: &str = "hostname fw\ninterface Gi0\n ip address 1.2.3.4\n shutdown\ninterface Gi1\n ip address dhcp\nend";

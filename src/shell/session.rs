@@ -4,26 +4,21 @@
 use std::collections::VecDeque;
 use std::io::Write;
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use super::filter::Filtered;
 use super::line::{self, Line, Typed};
 use super::masking;
-use super::merge;
-use super::own::Password;
-use super::pipe::{self, Filtered, Pipe};
+use super::pipe::{self, Pipe};
 use super::place::{Found, Place, Tries, Unmatched};
 use super::sanitise::Sanitised;
+use super::waiting::Waiting;
 use super::wording;
-use crate::command::crypto::{self, Certificate};
-use crate::command::{self, Command, Config, Exec};
-use crate::config::{Notice, Notices, Refusal, Scope};
-use crate::exec::chassis::LastChange;
-use crate::exec::{
-    self, Ask, Block, Call, Caller, Chassis, Failure, Format, Outcome, SessionAction,
-};
-use crate::grammar::Form;
+use crate::command::{self, Command, Exec};
+use crate::config::Refusal;
+use crate::exec::{self, Call, Caller, Chassis, Failure, Format};
 
 /// Where a Session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +77,10 @@ pub struct Session {
     pub(super) enables_freely: bool,
     pub(super) holds_engines: bool,
     /// Blanks before the refused line whose deeper lines are refused with it (C1.6).
-    refused_indent: Option<usize>,
-    failed: bool,
-    unpublished: bool,
-    last_is_secret: bool,
+    pub(super) refused_indent: Option<usize>,
+    pub(super) failed: bool,
+    pub(super) unpublished: bool,
+    pub(super) last_is_secret: bool,
 }
 
 /// What the operator set for this Session alone.
@@ -97,24 +92,6 @@ pub struct Settings {
     pub width: Option<u16>,
     /// `terminal monitor`.
     pub monitor: bool,
-}
-
-/// A question or a block whose lines come next.
-pub(super) enum Waiting {
-    Ask(Ask),
-    Block(Block, Vec<String>),
-    /// The lines of a certificate that a configuration command opened.
-    Certificate {
-        scope: Scope,
-        certificate: Certificate,
-        command: String,
-        lines: Vec<String>,
-    },
-    Password(Password),
-    /// The question on leaving with unsaved changes.
-    Save,
-    /// For nothing any more.
-    Closed,
 }
 
 /// The longest that the engines may take to take over what was configured (C1.2).
@@ -156,12 +133,12 @@ impl Session {
             return self.next();
         }
         let cleaned = line::clean(raw);
-        if !self.caller.is_terminal {
-            if let Some(asked) = line::asks_for_help(&cleaned) {
-                let text = self.help(asked);
-                print(io, text.trim_start_matches('\n'));
-                return self.next();
-            }
+        if !self.caller.is_terminal
+            && let Some(asked) = line::asks_for_help(&cleaned)
+        {
+            let text = self.help(asked);
+            print(io, text.trim_start_matches('\n'));
+            return self.next();
         }
         if let Line::Command(typed) = line::sort(&cleaned, self.place.is_configuration()) {
             self.typed(&typed, io);
@@ -241,27 +218,6 @@ impl Session {
         self.place.is_configuration()
     }
 
-    /// Ctrl-Z: leaves configuration mode as `end` does; a question gets no answer and is over.
-    pub fn control_z(&mut self, io: &mut Io<'_>) -> Next {
-        match self.waiting.take() {
-            Some(Waiting::Closed) => self.waiting = Some(Waiting::Closed),
-            Some(Waiting::Block(..) | Waiting::Certificate { .. }) => {
-                self.refuse("", 0, &Refusal::Incomplete, io)
-            }
-            Some(Waiting::Ask(_) | Waiting::Password(_) | Waiting::Save) | None => {}
-        }
-        self.leave_configuration();
-        self.next()
-    }
-
-    /// Ctrl-C: what waits is given up.
-    pub fn control_c(&mut self) -> Next {
-        if !matches!(self.waiting, Some(Waiting::Closed)) {
-            self.waiting = None;
-        }
-        self.next()
-    }
-
     /// Whether the line is an EXEC command that changes nothing: what call home may collect.
     pub fn only_reads(&mut self, line: &str) -> bool {
         let cleaned = line::clean(line);
@@ -323,7 +279,7 @@ impl Session {
         let found = match self.find(text, tries) {
             Ok(found) => found,
             Err(Unmatched { column, refusal }) => {
-                self.last_is_secret = masking::secret_tail(typed.whole).is_some();
+                self.last_is_secret = self.place.masked(typed.whole) != typed.whole;
                 return self.refuse(typed.whole, typed.at + column, &refusal, io);
             }
         };
@@ -350,92 +306,6 @@ impl Session {
 
     pub(super) fn is_privileged(&self) -> bool {
         self.caller.privilege >= 15
-    }
-
-    fn configure(
-        &mut self,
-        found: &Found<'_>,
-        config: &Config,
-        typed: &Typed<'_>,
-        io: &mut Io<'_>,
-    ) {
-        let scope = self.place.scope(found.at);
-        let command = masking::mask(typed.command(), found.command.secrets());
-        if let Config::Crypto(crypto::Command::Certificate(certificate)) = config
-            && certificate.hex.is_none()
-        {
-            let (certificate, command) = (certificate.clone(), command.into_owned());
-            self.waiting = Some(Waiting::Certificate {
-                scope,
-                certificate,
-                command,
-                lines: Vec::new(),
-            });
-            return;
-        }
-        match self.apply(&scope, config, &command, io) {
-            Err(refusal) => self.refuse(typed.whole, typed.at, &refusal, io),
-            Ok(()) => self.enter(found, config),
-        }
-    }
-
-    /// One command on the newest configuration, with what a device says about it.
-    fn apply(
-        &mut self,
-        scope: &Scope,
-        config: &Config,
-        command: &str,
-        io: &mut Io<'_>,
-    ) -> Result<(), Refusal> {
-        let notices = exec::configure::configure(&self.chassis, scope, config)?;
-        self.unpublished = true;
-        self.announce(&notices, io);
-        self.note_change(command);
-        Ok(())
-    }
-
-    fn enter(&mut self, found: &Found<'_>, config: &Config) {
-        let opens = (found.command.form() == Form::Plain)
-            .then(|| found.command.command().enters())
-            .flatten();
-        if let (Some(mode), Some(scope)) = (opens, Scope::opened_by(config)) {
-            self.place.enter(mode, scope);
-        }
-    }
-
-    fn announce(&self, notices: &Notices, io: &mut Io<'_>) {
-        for notice in notices {
-            // The manual's capture has a blank line behind this one; off a terminal there is none (C1.1).
-            let is_spaced =
-                self.caller.is_terminal && matches!(notice, Notice::DiscriminatorUnknown { .. });
-            print(
-                io,
-                &format!("{notice}\n{}", if is_spaced { "\n" } else { "" }),
-            );
-        }
-    }
-
-    /// Says that the configuration changed, and remembers it; `command` has its secrets masked.
-    pub(super) fn note_change(&self, command: &str) {
-        let Caller {
-            user,
-            application,
-            address,
-            ..
-        } = &self.caller;
-        self.chassis.syslog.say(wording::executed(user, command));
-        self.chassis
-            .syslog
-            .say(wording::changed(user, application, address, command));
-        let change = LastChange {
-            user: user.clone(),
-            at: self.chassis.clock.now(),
-        };
-        *self
-            .chassis
-            .last_change
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     fn execute(&mut self, found: &Found<'_>, exec: &Exec, typed: &Typed<'_>, io: &mut Io<'_>) {
@@ -500,137 +370,6 @@ impl Session {
             Ok(value) => finished.map(|()| value).map_err(Failure::Output),
             Err(failure) => Err(failure),
         }
-    }
-
-    /// Carries an outcome to its end, or to the next line that must be typed.
-    pub(super) fn conclude(&mut self, mut outcome: Result<Outcome, Failure>, io: &mut Io<'_>) {
-        loop {
-            outcome = match outcome {
-                Ok(Outcome::Done) => return,
-                Ok(Outcome::Ask(ask)) if self.caller.is_terminal => {
-                    self.waiting = Some(Waiting::Ask(ask));
-                    return;
-                }
-                Ok(Outcome::Ask(ask)) => {
-                    let default = ask.default;
-                    self.go_on(ask.then, default, io)
-                }
-                Ok(Outcome::Block(block)) => {
-                    self.waiting = Some(Waiting::Block(block, Vec::new()));
-                    return;
-                }
-                Ok(Outcome::Session(SessionAction::Merge { name, text })) => {
-                    self.merge(&name, &text, io);
-                    return;
-                }
-                Ok(Outcome::Session(SessionAction::Reload)) => {
-                    self.reload(io).map(|()| Outcome::Done)
-                }
-                Err(failure) => return self.fail(&failure, io),
-            };
-        }
-    }
-
-    fn fail(&mut self, failure: &Failure, io: &mut Io<'_>) {
-        match failure {
-            Failure::Refusal(refusal) => self.refuse("", 0, refusal, io),
-            Failure::Action(why) => {
-                self.failed = true;
-                print(io, &wording::failed(why));
-            }
-            Failure::Said => self.failed = true,
-            // The reader has gone, or has seen enough.
-            Failure::Output(_) => {}
-        }
-    }
-
-    fn go_on<T>(
-        &mut self,
-        then: exec::Continue<T>,
-        with: T,
-        io: &mut Io<'_>,
-    ) -> Result<Outcome, Failure> {
-        self.with_output(Pipe::default(), io, |session, out, interrupt| {
-            let chassis = session.chassis.clone();
-            let caller = &mut session.caller;
-            then(
-                with,
-                &mut Call {
-                    chassis: &chassis,
-                    caller,
-                    format: Format::Text,
-                    out,
-                    interrupt,
-                },
-            )
-        })
-    }
-
-    fn answer(&mut self, waiting: Waiting, raw: &str, io: &mut Io<'_>) {
-        match waiting {
-            Waiting::Ask(ask) => {
-                let answer = if raw.trim().is_empty() {
-                    ask.default
-                } else {
-                    raw.trim().to_owned()
-                };
-                let outcome = self.go_on(ask.then, answer, io);
-                self.conclude(outcome, io);
-            }
-            Waiting::Block(block, lines) if raw.trim() == block.until => {
-                let outcome = self.go_on(block.then, lines, io);
-                self.conclude(outcome, io);
-            }
-            Waiting::Block(block, mut lines) => {
-                lines.push(raw.to_owned());
-                self.waiting = Some(Waiting::Block(block, lines));
-            }
-            Waiting::Certificate {
-                scope,
-                certificate,
-                command,
-                lines,
-            } if raw.trim() == Certificate::END => {
-                let config =
-                    Config::Crypto(crypto::Command::Certificate(certificate.with_block(&lines)));
-                if let Err(refusal) = self.apply(&scope, &config, &command, io) {
-                    self.refuse("", 0, &refusal, io);
-                }
-            }
-            Waiting::Certificate {
-                scope,
-                certificate,
-                command,
-                mut lines,
-            } => {
-                lines.push(raw.to_owned());
-                self.waiting = Some(Waiting::Certificate {
-                    scope,
-                    certificate,
-                    command,
-                    lines,
-                });
-            }
-            Waiting::Closed => self.waiting = Some(Waiting::Closed),
-            Waiting::Password(password) => self.check_password(password, raw, io),
-            Waiting::Save => self.answer_save(raw, io),
-        }
-    }
-
-    /// Reads text into the running-config, as `copy FILE running-config` does.
-    fn merge(&mut self, name: &str, text: &str, io: &mut Io<'_>) {
-        let tally = merge::into_running(&self.chassis, &self.caller, name, text, io.err);
-        self.failed |= tally.refused() > 0;
-        self.unpublished = true;
-        self.settle();
-    }
-
-    fn reload(&mut self, io: &mut Io<'_>) -> Result<(), Failure> {
-        let tally = merge::reload(&self.chassis, &self.caller, io.err)?;
-        self.failed |= tally.refused() > 0;
-        self.unpublished = true;
-        self.settle();
-        Ok(())
     }
 
     /// What was configured so far is in force (C1.2).

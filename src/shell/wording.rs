@@ -125,8 +125,7 @@ pub fn prompt(hostname: &str, mode: &str) -> String {
 /// The line that points at column `width` (of the terminal, from 0), and its line end.
 pub fn caret(width: usize) -> String {
     // A format's width is bounded, a line is not.
-    format!("{}^
-", " ".repeat(width))
+    format!("{}^\n", " ".repeat(width))
 }
 
 /// An action that failed.

@@ -551,3 +551,10 @@ const BUFFER: usize = 0;
 const CONSOLE: usize = 1;
 const MONITOR: usize = 2;
 const HOSTS: usize = 3;
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;
+#[cfg(test)]
+#[path = "core_laws.rs"]
+mod laws;

@@ -65,7 +65,8 @@ impl Renderer {
 
     /// The next message.
     pub(super) fn start(&mut self) {
-        (self.has_head, self.has_line, self.has_rfc5424, self.has_xml) = (false, false, false, false);
+        (self.has_head, self.has_line, self.has_rfc5424, self.has_xml) =
+            (false, false, false, false);
     }
 
     /// `SEQNO: STAMP: %FAC-SEV-MNEM: body`: all of a line inside the device, the end of one outside.

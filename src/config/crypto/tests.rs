@@ -286,6 +286,19 @@ fn a_command_of_an_object_that_is_gone_is_refused() {
     assert_eq!(script.config.crypto, Arc::default());
 }
 
+#[test]
+fn a_refused_line_does_not_bring_back_what_another_console_removed() {
+    let mut script = Script::run("crypto ca trustpool policy\n");
+    script.config.crypto = Arc::default();
+    script.feed("no match certificate map");
+    assert_eq!(script.config.crypto, Arc::default());
+    let mut script = Script::run("crypto ca trustpoint tp\ncrl configure\n");
+    let without_lists = Script::run("crypto ca trustpoint tp\n").config;
+    script.config = without_lists.clone();
+    script.feed("no url 3");
+    assert_eq!((script.refused.len(), script.config), (1, without_lists));
+}
+
 /// What opens each of the modes, from global configuration.
 const MODES: [(&str, &str); 6] = [
     ("config", ""),

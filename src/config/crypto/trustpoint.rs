@@ -98,7 +98,11 @@ impl Trustpoint {
             Command::DefaultValidationUsage => self.validation_usage = None,
             Command::EnterCaCrl => drop(self.crl.get_or_insert_default()),
             Command::NoCaCrl => self.crl = None,
-            _ => return self.crl.get_or_insert_default().apply(command),
+            _ => {
+                let mut crl = self.crl.clone().unwrap_or_default();
+                crl.apply(command)?;
+                self.crl = Some(crl);
+            }
         }
         Ok(Notices::new())
     }
@@ -171,7 +175,7 @@ fn usages(command: &ValidationUsages) -> Result<BTreeSet<ValidationUsage>, Refus
 }
 
 impl Crl {
-    fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
+    fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
         match command {
             Command::CrlPolicy(c) => self.policy = Some(c.policy),
             Command::NoCrlPolicy(_) => self.policy = None,
@@ -194,7 +198,7 @@ impl Crl {
             Command::NoCrlEnforceNextUpdate => self.ignores_next_update = true,
             _ => {}
         }
-        Ok(Notices::new())
+        Ok(())
     }
 
     fn lines(&self, out: &mut Lines) {

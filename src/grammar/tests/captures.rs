@@ -298,19 +298,19 @@ fn abbreviated_keywords_are_captured_in_full_and_arguments_as_typed() {
 
 #[test]
 fn an_arm_that_can_capture_is_a_struct_even_when_nothing_was_captured() {
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     enum Bare {
         Udp,
         Tcp,
         Beep,
     }
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     struct Host {
         #[serde(rename = "transport")]
         _transport: Bare,
     }
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     enum Only {
         BeaconHost(Host),
         Mark {},
@@ -347,11 +347,11 @@ fn a_refused_argument_is_told_with_its_place() {
 
 #[test]
 fn an_unknown_or_missing_field_is_an_error() {
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     enum Wrong {
         Hostname(Other),
     }
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Other {
         #[serde(rename = "title")]

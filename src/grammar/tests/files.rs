@@ -144,6 +144,30 @@ fn syntax_errors_have_line_and_column() {
 }
 
 #[test]
+fn the_example_of_the_manual_is_in_order() {
+    let manual = include_str!("../../../docs/GRAMMAR.md");
+    let mut blocks = manual
+        .split("```cli\n")
+        .skip(1)
+        .filter_map(|block| block.split("```").next());
+    let (Some(types), Some(mode)) = (blocks.next(), blocks.next()) else {
+        panic!("the manual has an example of each file");
+    };
+    let modes: &'static [Source] = Box::leak(Box::new([Source {
+        file: "oven.cli",
+        text: mode,
+    }]));
+    let grammar = Grammar::new(
+        Source {
+            file: "types.cli",
+            text: types,
+        },
+        modes,
+    );
+    assert_eq!(grammar.read_all(), Ok(()));
+}
+
+#[test]
 fn brackets_inside_brackets_have_a_limit() {
     let text: &'static str = Box::leak(
         format!(

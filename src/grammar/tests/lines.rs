@@ -336,7 +336,7 @@ fn secrets_are_found_in_lines_that_match_and_in_lines_that_do_not() {
     };
     let line = "user a password \"top secret\" level 3";
     match mode("config").walk(&mut Walker::default(), line) {
-        Walk::Matched(found) => assert_eq!(found.secrets(), [16..28]),
+        Walk::Matched(found) => assert!(matches!(found.secrets(), [range] if *range == (16..28))),
         other => panic!("{other:?}"),
     }
     assert_eq!(secrets(line), ["\"top secret\""]);
