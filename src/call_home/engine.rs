@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use super::api::{CallHome, Do, Line, Status};
 use super::deliver::deliver;
 use super::message::{Attachment, Device, Message};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Reason};
 use super::plan::{self, Order, Target};
 use super::xml;
 use crate::config::{Published, TakenOver};
@@ -118,28 +118,26 @@ struct Counters {
     faults: AtomicU64,
 }
 
-/// The room's task; ends when nobody can publish or nobody can ask any more.
+/// The room's task; ends when nobody can ask any more. Without a publisher it goes on with what was published last.
 async fn live(
     room: Arc<Room>,
     mut published: watch::Receiver<Published>,
     mut asked: mpsc::UnboundedReceiver<Asked>,
 ) {
-    let mut is_on = false;
+    let (mut is_on, mut is_published) = (false, true);
     let mut at_work = JoinSet::new();
     loop {
         let newest = published.borrow_and_update().clone();
         room.take_over(&newest, &mut is_on);
         tokio::select! {
-            changed = published.changed() => if changed.is_err() { break },
-            next = asked.recv() => match next {
-                Some(next) => {
-                    // The operator's last line may have been published since the top of the loop.
-                    let newest = published.borrow_and_update().clone();
-                    room.take_over(&newest, &mut is_on);
-                    at_work.spawn(guarded(Arc::clone(&room), newest, next));
-                }
-                None => break,
-            },
+            changed = published.changed(), if is_published => is_published = changed.is_ok(),
+            next = asked.recv() => {
+                let Some(next) = next else { break };
+                // The operator's last line may have been published since the top of the loop.
+                let newest = published.borrow_and_update().clone();
+                room.take_over(&newest, &mut is_on);
+                at_work.spawn(guarded(Arc::clone(&room), newest, next));
+            }
             Some(_) = at_work.join_next() => {}
         }
     }
@@ -201,25 +199,18 @@ async fn perform(room: &Arc<Room>, newest: &Published, action: &Do, lines: &Send
         Bytes::new()
     };
     for target in targets {
-        // An operator who has gone away wants nothing more sent.
-        if lines
-            .send(Line::Info(format!(
-                "Sending {kind} message to {}...",
-                target.name
-            )))
-            .is_err()
-        {
-            return;
-        }
-        let names = &newest.config.system.names;
-        let outcome = deliver(
-            target,
-            &document,
-            &room.outside.only_to,
-            names,
-            &room.outside.roots,
-        )
-        .await;
+        let told = lines.send(Line::Info(format!(
+            "Sending {kind} message to {}...",
+            target.name
+        )));
+        let outcome = match told {
+            Ok(()) => {
+                let (names, outside) = (&newest.config.system.names, &room.outside);
+                deliver(target, &document, &outside.only_to, names, &outside.roots).await
+            }
+            // An operator who has gone away wants nothing more sent.
+            Err(_) => Outcome::Dropped(Reason::new("CANCELLED", "the operator has gone away")),
+        };
         lines.send(room.note(kind, target, outcome)).ok();
     }
 }

@@ -63,11 +63,13 @@ pub fn apply(
 }
 
 impl Scope {
-    /// What an `enter` command opens; `None` for every other command.
-    pub fn opened_by(command: &Config) -> Option<Self> {
+    /// What an `enter` command opens within this scope; `None` for every other command.
+    pub fn opened_by(&self, command: &Config) -> Option<Self> {
         match command {
             Config::CallHome(command) => call_home::scope(command),
-            Config::Crypto(command) => crypto::scope(command),
+            Config::Crypto(command) => {
+                crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
+            }
             Config::System(_) | Config::Logging(_) => None,
         }
     }

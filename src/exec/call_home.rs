@@ -52,26 +52,28 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
     }
 }
 
-/// Starts the action and prints its lines as they come; one that failed gives exit status 1. Ctrl-C stops the waiting,
-/// not the delivery.
+/// Starts the action and prints its lines as they come; one that failed, or none that tells an outcome, gives exit status 1.
+/// Ctrl-C stops the waiting and the destinations not yet begun.
 fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
     let lines = call.chassis.call_home.act(action);
-    let mut failed = false;
+    let (mut failed, mut told) = (false, false);
     loop {
         match lines.recv_timeout(LOOK) {
-            Ok(Line::Info(text)) => writeln!(call.out, "INFO: {text}")?,
-            Ok(Line::Succeeded(text)) => writeln!(call.out, "INFO: {text}")?,
-            Ok(Line::Failed(text)) => {
-                failed = true;
-                writeln!(call.out, "ERROR: {text}")?;
+            Ok(line) => {
+                failed |= line.is_failure();
+                told |= !matches!(line, Line::Info(_));
+                writeln!(call.out, "{line}")?;
+                call.out.flush()?;
             }
             Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
                 return Ok(Outcome::Done);
             }
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) if failed => return Err(Failure::Said),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Outcome::Done),
+            Err(RecvTimeoutError::Disconnected) if told && !failed => return Ok(Outcome::Done),
+            Err(RecvTimeoutError::Disconnected) if told => return Err(Failure::Said),
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::Action("the message was abandoned by an internal fault".into()));
+            }
         }
-        call.out.flush()?;
     }
 }

@@ -39,7 +39,7 @@ impl Session {
         }
         match self.apply(&scope, config, &command, io) {
             Err(refusal) => self.refuse(typed.whole, typed.at, &refusal, io),
-            Ok(()) => self.enter(found, config),
+            Ok(()) => self.enter(found, &scope, config),
         }
     }
 
@@ -58,11 +58,11 @@ impl Session {
         Ok(())
     }
 
-    fn enter(&mut self, found: &Found<'_>, config: &Config) {
+    fn enter(&mut self, found: &Found<'_>, within: &Scope, config: &Config) {
         let opens = (found.command.form() == Form::Plain)
             .then(|| found.command.command().enters())
             .flatten();
-        if let (Some(mode), Some(scope)) = (opens, Scope::opened_by(config)) {
+        if let (Some(mode), Some(scope)) = (opens, within.opened_by(config)) {
             self.place.enter(mode, scope);
         }
     }

@@ -358,8 +358,8 @@ impl Reader<'_> {
                 let opens = (found.command.form() == Form::Plain)
                     .then(|| found.command.command().enters())
                     .flatten();
-                if let (Some(mode), Some(scope)) = (opens, Scope::opened_by(&config)) {
-                    self.place.enter(mode, scope);
+                if let (Some(mode), Some(opened)) = (opens, scope.opened_by(&config)) {
+                    self.place.enter(mode, opened);
                 }
                 self.warn(number, typed.at + 1, &notices);
             }
