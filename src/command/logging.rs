@@ -119,7 +119,10 @@ pub struct NoLoggingDiscriminator {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LoggingInput {
     pub transport: InputTransport,
-    pub address: Option<InputAddress>,
+    /// All local addresses.
+    #[serde(default)]
+    pub any: bool,
+    pub address: Option<IpAddr>,
     pub port: Option<u16>,
     pub from: Option<Ipv4Addr>,
     pub mask: Option<Ipv4Addr>,
@@ -130,13 +133,6 @@ pub struct LoggingInput {
 pub enum InputTransport {
     Udp,
     Tcp,
-}
-
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum InputAddress {
-    Any,
-    At { at: IpAddr },
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

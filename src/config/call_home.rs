@@ -220,7 +220,14 @@ pub(super) fn apply(
         Command::NoContactName(_) => call_home.contact_name = None,
         Command::ContactEmailAddr(c) => call_home.contact_email_addr = Some(c.address.shared()),
         Command::NoContactEmailAddr(_) => call_home.contact_email_addr = None,
-        Command::PhoneNumber(c) => call_home.phone_number = Some(c.text.shared()),
+        Command::PhoneNumber(c) => {
+            if !is_phone_number(&c.text.shared()) {
+                return Err(Refusal::NotAllowed {
+                    why: "A phone number has digits, blanks, hyphens, dots, parentheses and a leading +",
+                });
+            }
+            call_home.phone_number = Some(c.text.shared());
+        }
         Command::NoPhoneNumber(_) => call_home.phone_number = None,
         Command::StreetAddress(c) => call_home.street_address = Some(c.text.shared()),
         Command::NoStreetAddress(_) => call_home.street_address = None,
@@ -431,4 +438,12 @@ impl Environment {
             }
         }
     }
+}
+
+/// Digits at least; IOS wants a leading `+`, ASA examples have none.
+fn is_phone_number(text: &str) -> bool {
+    let rest = text.strip_prefix('+').unwrap_or(text);
+    let is_filler = |c: char| matches!(c, ' ' | '-' | '.' | '(' | ')');
+    rest.contains(|c: char| c.is_ascii_digit())
+        && rest.chars().all(|c| c.is_ascii_digit() || is_filler(c))
 }

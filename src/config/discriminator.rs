@@ -1,6 +1,7 @@
 //! Message discriminators: named filters that sessions refer to. Their criteria are data here; what they do to a message
 //! is decided in the syslog room.
 
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,9 +20,14 @@ pub struct DiscriminatorName(Arc<str>);
 
 impl DiscriminatorName {
     pub fn new(text: &str) -> Option<Self> {
+        Self::shared(&text.into())
+    }
+
+    /// The same without a copy of the text.
+    pub fn shared(text: &Arc<str>) -> Option<Self> {
+        let is_printable = |c: char| !c.is_whitespace() && !c.is_control();
         let fits = (1..=8).contains(&text.chars().count());
-        (fits && text.chars().all(|c| !c.is_whitespace() && !c.is_control()))
-            .then(|| Self(text.into()))
+        (fits && text.chars().all(is_printable)).then(|| Self(text.clone()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -111,7 +117,7 @@ pub(super) fn define(
     logging: &mut Logging,
     command: &LoggingDiscriminator,
 ) -> Result<Notices, Refusal> {
-    let name = DiscriminatorName::new(&command.name).ok_or(Refusal::Value {
+    let name = DiscriminatorName::shared(&command.name).ok_or_else(|| Refusal::Value {
         expected: "a name of 1 to 8 characters".into(),
     })?;
     let mut notices = Notices::new();
@@ -129,38 +135,49 @@ pub(super) fn define(
         }
     }
     let severity = match &command.severity {
-        Some(criterion) => Some(severities(criterion).ok_or(Refusal::Value {
+        Some(criterion) => Some(severities(criterion).ok_or_else(|| Refusal::Value {
             expected: "a list of 0-7".into(),
         })?),
         None => None,
     };
-    let known = logging.discriminators.get(&name);
-    notices.insert(
-        0,
-        match known {
-            Some(_) => Notice::DiscriminatorModified {
-                name: name.0.clone(),
-            },
-            None => Notice::DiscriminatorAdded {
-                name: name.0.clone(),
-            },
-        },
-    );
-    let mut new = known.map_or_else(Discriminator::default, |known| (**known).clone());
     let [(_, facility), (_, mnemonics), (_, msg_body)] = fields;
-    set(&mut new.severity, severity);
-    set(&mut new.facility, facility);
-    set(&mut new.mnemonics, mnemonics);
-    set(&mut new.msg_body, msg_body);
-    set(&mut new.rate_limit, command.rate_limit);
-    Arc::make_mut(&mut logging.discriminators).insert(name, Arc::new(new));
+    let typed = Discriminator {
+        severity,
+        facility,
+        mnemonics,
+        msg_body,
+        rate_limit: command.rate_limit,
+    };
+    let shared = command.name.clone();
+    let entry = match Arc::make_mut(&mut logging.discriminators).entry(name) {
+        Entry::Vacant(place) => {
+            place.insert(Arc::new(typed));
+            Notice::DiscriminatorAdded { name: shared }
+        }
+        Entry::Occupied(mut known) => {
+            Arc::make_mut(known.get_mut()).take(typed);
+            Notice::DiscriminatorModified { name: shared }
+        }
+    };
+    notices.insert(0, entry);
     Ok(notices)
+}
+
+impl Discriminator {
+    /// What `typed` names replaces what was there, the rest stays.
+    fn take(&mut self, typed: Self) {
+        set(&mut self.severity, typed.severity);
+        set(&mut self.facility, typed.facility);
+        set(&mut self.mnemonics, typed.mnemonics);
+        set(&mut self.msg_body, typed.msg_body);
+        set(&mut self.rate_limit, typed.rate_limit);
+    }
 }
 
 /// `no logging discriminator`: deleting one in use detaches it from its sessions, with a notice (C5b.8).
 pub(super) fn delete(logging: &mut Logging, name: &Arc<str>) -> Result<Notices, Refusal> {
     let found =
-        DiscriminatorName::new(name).filter(|name| logging.discriminators.contains_key(name));
+        DiscriminatorName::shared(name).filter(|name| logging.discriminators.contains_key(name));
     let Some(found) = found else {
         return Ok(vec![Notice::DiscriminatorUnknown { name: name.clone() }]);
     };

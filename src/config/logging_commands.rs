@@ -98,7 +98,7 @@ fn defined(
     name: Option<&Arc<str>>,
 ) -> Result<Option<DiscriminatorName>, Refusal> {
     let Some(name) = name else { return Ok(None) };
-    DiscriminatorName::new(name)
+    DiscriminatorName::shared(name)
         .filter(|known| logging.discriminators.contains_key(known))
         .map(Some)
         .ok_or_else(|| Refusal::NotDefined {
@@ -195,10 +195,10 @@ impl InputKey {
     }
 
     fn typed(c: &typed::LoggingInput) -> Self {
-        let address = match &c.address {
+        let address = match c.address {
+            _ if c.any => InputAddress::Any,
+            Some(address) => InputAddress::One(address),
             None => Self::DEFAULT_ADDRESS,
-            Some(typed::InputAddress::Any) => InputAddress::Any,
-            Some(typed::InputAddress::At { at }) => InputAddress::One(*at),
         };
         Self {
             transport: c.transport.into(),

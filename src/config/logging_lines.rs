@@ -57,12 +57,12 @@ impl Logging {
                 InputAddress::Any => " address any".to_owned(),
                 InputAddress::One(address) if key.has_default_address() => {
                     if out.is_all() {
-                        format!(" address at {address}")
+                        format!(" address {address}")
                     } else {
                         String::new()
                     }
                 }
-                InputAddress::One(address) => format!(" address at {address}"),
+                InputAddress::One(address) => format!(" address {address}"),
             };
             let port = key.port;
             if input.from.is_empty() {

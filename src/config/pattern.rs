@@ -134,6 +134,11 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
 /// Says why a pattern will not match what it seems to mean, when it will not. `field` is the keyword of a discriminator:
 /// `facility`, `mnemonics` or `msg-body`.
 pub fn warning(field: &str, pattern: &str) -> Option<String> {
+    let is_clear =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'^' | b'$' | b'|' | b'.' | b'*');
+    if pattern.bytes().all(is_clear) {
+        return None;
+    }
     if pattern.len() >= 2 && pattern.starts_with('"') && pattern.ends_with('"') {
         return Some(format!(
             "{field}: the quotation marks are part of the pattern {pattern}"

@@ -59,6 +59,7 @@ pub enum Kind {
     User,
     Name,
     Command,
+    Section,
 }
 
 /// Lines a device prints although it obeys.

@@ -165,7 +165,7 @@ pub(super) fn clear_section(call: &mut Call<'_>, section: &str) -> Result<Outcom
         Ok(Outcome::Done)
     } else {
         Err(Refusal::NotDefined {
-            kind: Kind::Command,
+            kind: Kind::Section,
             name: section.into(),
         }
         .into())

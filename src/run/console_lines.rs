@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::device::Device;
 use super::say;
+use crate::show::sanitised::write_harmless;
 use crate::syslog::api::Listener;
 
 /// A thread that prints the lines of `logging console` as they come, and how many it has printed.
@@ -27,7 +28,7 @@ impl ConsoleLines {
                 let (count, changed) = &*counted;
                 while let Ok(line) = lines.lines.recv() {
                     let mut err = io::stderr().lock();
-                    let told = err.write_all(&line).and_then(|()| err.write_all(b"\n"));
+                    let told = write_harmless(&line, &mut err).and_then(|()| err.write_all(b"\n"));
                     *count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
                     changed.notify_all();
                     if told.is_err() {

@@ -26,9 +26,9 @@ pub struct Device {
 impl Device {
     /// Starts the engines with the configuration of a startup-config. Nothing is opened that it does not say (C1.13); a bad
     /// line is noted and skipped (C2.2).
-    pub fn start(state: Folder, startup: Option<&[u8]>, only_to: OnlyTo) -> std::io::Result<Self> {
+    pub fn start(state: Folder, startup: Option<Vec<u8>>, only_to: OnlyTo) -> std::io::Result<Self> {
         let (config, startup_errors, _) =
-            merge::load(&String::from_utf8_lossy(startup.unwrap_or_default()));
+            merge::load(&merge::text_of(startup.unwrap_or_default()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(16)

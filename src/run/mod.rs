@@ -82,7 +82,7 @@ fn with_device(arguments: &Arguments, run: impl FnOnce(Device) -> u8) -> Result<
         state.read_startup()?
     };
     let device =
-        Device::start(state, startup.as_deref(), arguments.only_to()).map_err(|error| Stop {
+        Device::start(state, startup, arguments.only_to()).map_err(|error| Stop {
             status: status::REFUSED,
             text: format!("the engines cannot be started: {error}"),
         })?;

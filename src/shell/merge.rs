@@ -143,9 +143,15 @@ pub fn file(
         chassis,
         caller,
         &path.display().to_string(),
-        &String::from_utf8_lossy(&bytes),
+        &text_of(bytes),
         err,
     ))
+}
+
+/// Configuration text of a file; bytes that are no UTF-8 are replaced.
+pub fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// The configuration a startup-config says, and its lines that were refused.
@@ -188,7 +194,7 @@ pub fn reload(
         .map_err(|fault| action(&fault))?
         .unwrap_or_default();
     let kept = exec::startup::keep_unsaved(chassis).map_err(|fault| action(&fault))?;
-    let (config, errors, tally) = load(&String::from_utf8_lossy(&bytes));
+    let (config, errors, tally) = load(&text_of(bytes));
     for error in &errors {
         let what = What::Refused(error.refusal.clone());
         let finding = Finding {

@@ -4,6 +4,8 @@
 use std::io::{self, Write};
 use std::mem;
 
+use crate::show::sanitised::write_harmless;
+
 /// Passes on whole lines, made harmless. `finish` sends a last line that has no end.
 pub struct Sanitised<'a> {
     line: Vec<u8>,
@@ -50,43 +52,6 @@ impl Write for Sanitised<'_> {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
-}
-
-/// Writes `bytes`, line ends and Tabs as they are, other control characters as `\xNN`.
-pub fn write_harmless(bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    let is_plain = |b: &u8| matches!(b, b'\n' | b'\t' | 0x20..=0x7E);
-    if bytes.iter().all(is_plain) {
-        return out.write_all(bytes);
-    }
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            let mut space = [0; 4];
-            let encoded = c.encode_utf8(&mut space).as_bytes();
-            if c.is_control() && c != '\n' && c != '\t' {
-                encoded
-                    .iter()
-                    .try_for_each(|byte| write!(out, "\\x{byte:02X}"))?;
-            } else {
-                out.write_all(encoded)?;
-            }
-        }
-        // A byte that is no text may still be a C1 control of an 8-bit terminal.
-        for byte in chunk.invalid() {
-            match byte {
-                0x80..=0x9F => write!(out, "\\x{byte:02X}")?,
-                _ => out.write_all(&[*byte])?,
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The same on a line of its own.
-pub fn harmless(line: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(line.len() + 8);
-    // A vector takes everything.
-    write_harmless(line, &mut out).unwrap_or_default();
-    out
 }
 
 #[cfg(test)]

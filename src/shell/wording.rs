@@ -114,6 +114,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::User => "User",
         Kind::Name => "Name",
         Kind::Command => "Command",
+        Kind::Section => "Configuration section",
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::sanitised::sanitised;
+use super::sanitised::harmless;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
 use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
 use crate::message::Severity;
@@ -179,9 +179,10 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
                 .collect(),
         },
         buffer_size: local.map_or(0, |local| local.effective_size()),
-        log_buffer: String::from_utf8_lossy(buffer)
-            .lines()
-            .map(sanitised)
+        log_buffer: buffer
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .map(|line| String::from_utf8_lossy(&harmless(line)).into_owned())
             .collect(),
     }
 }

@@ -192,6 +192,12 @@ pub(super) fn apply(
         // The predefined profile is inactive anyway, and its `no active` is printed either way.
         Command::NoActive => profile.active = (!profile.predefined).then_some(false),
         Command::DefaultActive => profile.active = None,
+        // They would be shown, saved and sent in clear (C2.8).
+        Command::DestinationAddress(c) if has_credentials(&c.url) => {
+            return Err(Refusal::NotAllowed {
+                why: "A URL may not carry a user name or a password",
+            });
+        }
         Command::DestinationAddress(c) => profile.set_http(&c.url, c.reference_identity.as_ref()),
         Command::DestinationEmail(c) => {
             let address = c.address.shared();
@@ -437,4 +443,11 @@ fn host_of(url: &str) -> &str {
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+/// `http://user:word@host/`.
+fn has_credentials(url: &str) -> bool {
+    let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    authority.contains('@')
 }
