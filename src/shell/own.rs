@@ -143,12 +143,19 @@ impl Session {
     }
 
     fn monitor(&mut self, io: &mut Io<'_>) {
+        let (has_console, has_monitor) = self.chassis.owner.with(|config| {
+            let logging = &config.logging;
+            (
+                logging.console_session().is_some(),
+                logging.monitor_session().is_some(),
+            )
+        });
+        // On the console both would print every line twice.
+        if self.holds_engines && has_console {
+            return print(io, &format!("INFO: {}\n", wording::CONSOLE_MONITORS));
+        }
         self.settings.monitor = true;
-        let is_off = self
-            .chassis
-            .owner
-            .with(|config| config.logging.monitor_session().is_none());
-        if is_off {
+        if !has_monitor {
             print(io, &format!("INFO: {}\n", wording::MONITOR_IS_OFF));
         }
     }

@@ -16,6 +16,7 @@ pub const ACCESS_DENIED: &str = "Access denied.";
 pub const LOGOFF: &str = "Logoff";
 /// How the user of a console without a login begins: `enable_1`, `enable_15`.
 pub const NAMELESS: &str = "enable_";
+pub const CONSOLE_MONITORS: &str = "this console shows log messages already ('logging console')";
 pub const MONITOR_IS_OFF: &str = "logging monitor is off; 'logging monitor LEVEL' turns it on";
 pub const SAVE: &str = "System config has been modified. Save? [Y]es/[N]o/[S]ave all/[C]ancel: ";
 pub const LOGGING_STOPS: &str = "Logging and call home stop with this console.";

@@ -108,6 +108,8 @@ pub struct HostView {
 /// `received = message_lines_logged + dropped_by_md + rate_limited + merged + queued + overflowed`.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct CountersView {
+    /// While this session was there; `offered = below_its_level + received`.
+    pub offered: u64,
     pub below_its_level: u64,
     pub received: u64,
     pub message_lines_logged: u64,
@@ -123,6 +125,7 @@ pub struct CountersView {
 impl From<Counters> for CountersView {
     fn from(c: Counters) -> Self {
         Self {
+            offered: c.offered,
             below_its_level: c.below_level,
             received: c.received,
             message_lines_logged: c.delivered,
@@ -459,10 +462,11 @@ impl fmt::Display for HostView {
             "{INDENT}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed, ",
             c.received
         )?;
-        let (below, repeated, cut) = (c.below_its_level, c.possibly_repeated, c.cut);
+        let (offered, below) = (c.offered, c.below_its_level);
+        let (repeated, cut) = (c.possibly_repeated, c.cut);
         writeln!(
             f,
-            "{INDENT}{below} below its level, {repeated} possibly repeated, {cut} cut, "
+            "{INDENT}{offered} offered, {below} below its level, {repeated} possibly repeated, {cut} cut, "
         )?;
         write!(
             f,
