@@ -1,16 +1,22 @@
 //! One message: severity, facility, mnemonic, body, stamp. Received bytes are parsed once, here, into ranges; what a room
 //! says of itself is an `Own`. Which session gets a message, and how it is written, is decided elsewhere.
 
+#[path = "message/cisco.rs"]
+mod cisco;
 #[path = "message/parse.rs"]
 mod parse;
+#[path = "message/program.rs"]
+mod program;
+#[path = "message/stamp.rs"]
+mod stamp;
 #[cfg(test)]
 #[path = "message/tests.rs"]
 mod tests;
 
 use std::sync::Arc;
 
-pub(crate) use parse::month;
 pub use parse::{Kind, Parsed, parse};
+pub(crate) use stamp::month;
 
 /// How bad it is: 0 emergencies (worst) to 7 debugging, as in RFC 5424 section 6.2.1 and on every device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

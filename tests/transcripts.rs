@@ -2,16 +2,25 @@
 //! be printed. `UPDATE=1 cargo test --test transcripts` rewrites the expectations; the difference is the review.
 //!
 //! A trailing `?` is the key, `<TAB>` is the key (it prints the words it found). `[..]` elides within a line, `...` on a
-//! line of its own elides lines. `@` lines speak for the outside world: `@ said MESSAGE` (the device's own, in order),
-//! `@ advance 60s`, `@ startup LINE` before anything is typed.
+//! line of its own elides lines. `@` lines speak for the outside world:
+//!
+//! - `@ startup LINE`, before anything is typed: a line of the startup-config
+//! - `@ log MESSAGE`: arrives from 192.0.2.200; the first of several forgets what was sent and said before
+//! - `@ sent udp 192.0.2.7:514  MESSAGE`: the next one that left for there
+//! - `@ said MESSAGE`: the device said it, in this order, maybe not next
+//! - `@ quiet`: nothing else was sent or said
+//! - `@ dead HOST`, `@ alive HOST`: the peer stops or starts to answer
+//! - `@ advance 60s`
 
 mod shell;
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use shell::bench::Bench;
+use shell::rehearsal::Sent;
 use watchfire::shell::Next;
 
 #[test]
@@ -97,16 +106,16 @@ fn play(written: &str) -> Vec<Step> {
         .filter_map(|line| line.strip_prefix("@ startup "))
         .map(|l| format!("{l}\n"))
         .collect();
-    let is_privileged = !lines
+    let first = lines
         .iter()
-        .any(|line| line.starts_with("ciscoasa> ") || line.starts_with("ciscoasa>"))
-        || lines
-            .iter()
-            .find(|line| line.starts_with("ciscoasa"))
-            .is_some_and(|line| !line.starts_with("ciscoasa>"));
-    let mut bench = Bench::new(is_privileged, true, &startup);
+        .find(|line| !line.starts_with(['#', '@']) && !line.is_empty());
+    let is_privileged = !first.is_some_and(|line| {
+        line.split(' ')
+            .next()
+            .is_some_and(|prompt| prompt.ends_with('>'))
+    });
+    let mut outside = Outside::new(Bench::new(is_privileged, true, &startup));
     let mut steps: Vec<Step> = Vec::new();
-    let mut said = Vec::new();
     for (number, line) in lines.iter().enumerate() {
         let step = |printed: Vec<String>| Step {
             line: number + 1,
@@ -120,10 +129,9 @@ fn play(written: &str) -> Vec<Step> {
             continue;
         }
         if let Some(word) = line.strip_prefix("@ ") {
-            said.extend(bench.syslog.take());
-            steps.push(step(world(&mut bench, word, &mut said)));
-        } else if let Some(typed) = typed(&bench, line) {
-            let printed = answer(&mut bench, typed);
+            steps.push(step(outside.hears(word)));
+        } else if let Some(typed) = typed(&outside.bench, line) {
+            let printed = answer(&mut outside.bench, typed);
             steps.push(step(printed.lines().map(str::to_owned).collect()));
         } else if let Some(step) = steps.last_mut() {
             step.expected.push((*line).to_owned());
@@ -172,30 +180,97 @@ fn answer(bench: &mut Bench, typed: &str) -> String {
     printed + &bench.take_errors()
 }
 
-/// What an `@` line says or asks; the lines printed are what was found wrong.
-fn world(bench: &mut Bench, word: &str, said: &mut Vec<String>) -> Vec<String> {
-    let (verb, rest) = word.split_once(' ').unwrap_or((word, ""));
-    let rest = rest.trim();
-    match verb {
-        "advance" => {
-            let seconds = rest
-                .trim_end_matches('s')
-                .parse()
-                .expect("@ advance takes seconds");
-            bench.clock.advance(Duration::from_secs(seconds));
-            Vec::new()
+/// What happens around the device.
+struct Outside {
+    bench: Bench,
+    /// What left and what was said, and was not asked about yet.
+    sent: VecDeque<Sent>,
+    said: VecDeque<String>,
+    /// The last word was `@ log`.
+    is_logging: bool,
+}
+
+impl Outside {
+    fn new(bench: Bench) -> Self {
+        Self {
+            bench,
+            sent: VecDeque::new(),
+            said: VecDeque::new(),
+            is_logging: false,
         }
-        "said" => {
-            let found = said.iter().position(|message| fits(rest, message));
-            match found {
-                Some(at) => drop(said.drain(..=at)),
-                None => return vec![format!("not said; said were: {said:?}")],
+    }
+
+    /// What an `@` line says or asks; the lines returned are what was found wrong.
+    fn hears(&mut self, word: &str) -> Vec<String> {
+        let (verb, rest) = word.split_once(' ').unwrap_or((word, ""));
+        let rest = rest.trim();
+        let is_first = !std::mem::replace(&mut self.is_logging, verb == "log");
+        // What was typed is in force before the world goes on.
+        self.bench.session.idle();
+        self.collect();
+        let wrong = match verb {
+            "log" => {
+                if is_first {
+                    self.sent.clear();
+                    self.said.clear();
+                }
+                self.bench.syslog.receive(rest);
+                None
             }
-            Vec::new()
+            "advance" => {
+                let seconds = rest
+                    .trim_end_matches('s')
+                    .parse()
+                    .expect("@ advance takes seconds");
+                self.bench.clock.advance(Duration::from_secs(seconds));
+                self.bench.syslog.tick();
+                None
+            }
+            "dead" | "alive" => {
+                self.bench.syslog.set_dead(rest, verb == "dead");
+                None
+            }
+            "sent" => self.wants_sent(rest),
+            "said" => match self.said.iter().position(|message| fits(rest, message)) {
+                Some(at) => {
+                    self.said.drain(..=at);
+                    None
+                }
+                None => Some(format!("not said; said were: {:?}", self.said)),
+            },
+            "quiet" if self.sent.is_empty() && self.said.is_empty() => None,
+            "quiet" => Some(format!(
+                "sent were {:?}, said were {:?}",
+                self.sent, self.said
+            )),
+            _ => Some(format!("nobody knows `@ {verb}`")),
+        };
+        self.collect();
+        wrong.into_iter().collect()
+    }
+
+    fn wants_sent(&mut self, wanted: &str) -> Option<String> {
+        let mut words = wanted.splitn(3, ' ');
+        let to = format!(
+            "{} {}",
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default()
+        );
+        let text = words.next().unwrap_or_default().trim_start();
+        let next = self.sent.iter().position(|sent| sent.to == to);
+        match next.and_then(|next| self.sent.remove(next)) {
+            Some(sent) if fits(text, &sent.text) => None,
+            Some(sent) => Some(format!("sent was: {}", sent.text)),
+            None => Some(format!(
+                "nothing was sent there; sent were: {:?}",
+                self.sent
+            )),
         }
-        "quiet" if said.is_empty() => Vec::new(),
-        "quiet" => vec![format!("said were: {:?}", std::mem::take(said))],
-        _ => vec![format!("nobody knows `@ {verb}`")],
+    }
+
+    fn collect(&mut self) {
+        self.sent.extend(self.bench.syslog.take_sent());
+        self.said.extend(self.bench.syslog.take_said());
     }
 }
 

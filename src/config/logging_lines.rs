@@ -89,7 +89,11 @@ impl Logging {
             ("monitor", &self.monitor, false),
         ];
         for (name, local, is_buffer) in locals {
-            let of = |session| LocalLine { session, is_buffer, is_all: out.is_all() };
+            let of = |session| LocalLine {
+                session,
+                is_buffer,
+                is_all: out.is_all(),
+            };
             match local {
                 Some(Local::Off) => out.line(0, format_args!("no logging {name}")),
                 Some(Local::On(session)) => {
@@ -98,7 +102,11 @@ impl Logging {
                 }
                 None if out.is_all() && is_buffer => {
                     let session = LocalSession::default();
-                    let line = LocalLine { session: &session, is_buffer, is_all: true };
+                    let line = LocalLine {
+                        session: &session,
+                        is_buffer,
+                        is_all: true,
+                    };
                     out.line(0, format_args!("logging {name}{line}"));
                 }
                 None if out.is_all() => out.line(0, format_args!("no logging {name}")),

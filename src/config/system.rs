@@ -69,7 +69,8 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                 });
             }
             // Always printed, so there is no difference between saying the default and saying nothing.
-            config.system_mut().hostname = Some(c.hostname.clone()).filter(|name| &**name != System::HOSTNAME);
+            config.system_mut().hostname =
+                Some(c.hostname.clone()).filter(|name| &**name != System::HOSTNAME);
         }
         Command::NoHostname(_) | Command::DefaultHostname(_) => config.system_mut().hostname = None,
         // Likewise `prompt hostname context`.

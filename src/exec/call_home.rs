@@ -19,7 +19,13 @@ const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn test(call: &mut Call<'_>, command: &Test) -> Result<Outcome, Failure> {
     let text = command.text.as_deref().map(str::to_owned);
-    act(call, Do::Test { text, profile: known(call, &command.profile)? })
+    act(
+        call,
+        Do::Test {
+            text,
+            profile: known(call, &command.profile)?,
+        },
+    )
 }
 
 pub(super) fn send(call: &mut Call<'_>, command: &Send) -> Result<Outcome, Failure> {
@@ -27,14 +33,26 @@ pub(super) fn send(call: &mut Call<'_>, command: &Send) -> Result<Outcome, Failu
         GroupToSend::Configuration => AlertGroup::Configuration,
         GroupToSend::Inventory => AlertGroup::Inventory,
     };
-    let profile = command.profile.as_ref().map(|name| known(call, name)).transpose()?;
+    let profile = command
+        .profile
+        .as_ref()
+        .map(|name| known(call, name))
+        .transpose()?;
     act(call, Do::Send { group, profile })
 }
 
 /// The name of a profile that exists.
 fn known(call: &Call<'_>, name: &Arc<str>) -> Result<Arc<str>, Refusal> {
-    let exists = call.chassis.owner.with(|config| config.call_home.profile(name).is_some());
-    exists.then(|| name.clone()).ok_or_else(|| Refusal::NotDefined { kind: Kind::Profile, name: name.clone() })
+    let exists = call
+        .chassis
+        .owner
+        .with(|config| config.call_home.profile(name).is_some());
+    exists
+        .then(|| name.clone())
+        .ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Profile,
+            name: name.clone(),
+        })
 }
 
 pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, Failure> {
@@ -44,9 +62,15 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
         Some(View::AlertGroup) => print(call, &views::alert_groups(&config)),
         Some(View::Detail) => print(call, &views::detail(&config)),
         Some(View::Profile { profile: None, .. }) => print(call, &views::profiles(&config)),
-        Some(View::Profile { profile: Some(name), .. }) => {
+        Some(View::Profile {
+            profile: Some(name),
+            ..
+        }) => {
             let found = views::profile(&config, name);
-            let missing = Refusal::NotDefined { kind: Kind::Profile, name: name.clone() };
+            let missing = Refusal::NotDefined {
+                kind: Kind::Profile,
+                name: name.clone(),
+            };
             print(call, &found.ok_or(missing)?)
         }
     }
@@ -72,7 +96,9 @@ fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
             Err(RecvTimeoutError::Disconnected) if told && !failed => return Ok(Outcome::Done),
             Err(RecvTimeoutError::Disconnected) if told => return Err(Failure::Said),
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::Action("the message was abandoned by an internal fault".into()));
+                return Err(Failure::Action(
+                    "the message was abandoned by an internal fault".into(),
+                ));
             }
         }
     }

@@ -8,7 +8,7 @@ use mio::event::Event;
 
 use super::tcp::TcpInput;
 use super::udp::UdpInput;
-use super::{Place, Read, Room, Take, Tally};
+use super::{Place, Room, Take, Tally};
 use crate::config::logging::{InputAddress, InputKey, InputTransport};
 use crate::net::backoff::{Backoff, random};
 use crate::net::reason::reason;
@@ -116,13 +116,14 @@ impl Input {
         }
     }
 
-    /// Reads a turn's share.
-    pub fn read(&mut self, room: &mut Room, now: Duration, take: &mut impl Take) -> Read {
+    /// Reads a turn's share; how many datagrams there were.
+    pub fn read(&mut self, room: &mut Room, now: Duration, take: &mut impl Take) -> usize {
         match &mut self.source {
-            Source::Udp(udp) if udp.is_readable() => udp.read(room, &mut self.tally, take),
+            Source::Udp(udp) if udp.is_readable() => return udp.read(room, &mut self.tally, take),
             Source::Tcp(tcp) => tcp.read(room, &mut self.tally, now, take),
-            Source::Udp(_) | Source::Closed { .. } => Read::default(),
+            Source::Udp(_) | Source::Closed { .. } => {}
         }
+        0
     }
 
     /// `from` has changed: closes peers that are not let in any more.
@@ -168,3 +169,7 @@ fn open(key: &InputKey, place: &mut Place<'_>) -> io::Result<Source> {
         },
     }
 }
+
+#[cfg(test)]
+#[path = "input_tests.rs"]
+mod tests;

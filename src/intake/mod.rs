@@ -35,14 +35,6 @@ pub struct Tally {
     pub last_error: Option<String>,
 }
 
-/// How a read ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Read {
-    pub messages: usize,
-    /// There may be more to read at once.
-    pub more: bool,
-}
-
 /// Where sockets are registered, and what time it is.
 #[derive(Debug)]
 pub struct Place<'a> {
@@ -57,12 +49,12 @@ pub struct Place<'a> {
 pub struct Tokens(usize);
 
 impl Tokens {
-    /// The first one is given out by `next`.
+    /// The first one is given out by `take`.
     pub const fn from(first: usize) -> Self {
         Self(first)
     }
 
-    pub fn next(&mut self) -> Token {
+    pub fn take(&mut self) -> Token {
         self.0 += 1;
         Token(self.0 - 1)
     }

@@ -10,7 +10,7 @@ use mio::event::Event;
 use mio::{Interest, Token};
 
 use super::framing::Framing;
-use super::{Place, Read, Room, Take, Tally};
+use super::{Place, Room, Take, Tally};
 use crate::net::reason::reason;
 use crate::net::tcp::listen;
 
@@ -42,7 +42,7 @@ struct Connection {
 impl TcpInput {
     pub fn open(at: SocketAddr, place: &mut Place<'_>) -> io::Result<Self> {
         let mut listener = mio::net::TcpListener::from_std(listen(at)?);
-        let token = place.tokens.next();
+        let token = place.tokens.take();
         place
             .registry
             .register(&mut listener, token, Interest::READABLE)?;
@@ -89,7 +89,7 @@ impl TcpInput {
                     tally.refused += 1;
                 }
                 Ok((mut stream, peer)) => {
-                    let token = place.tokens.next();
+                    let token = place.tokens.take();
                     if let Err(error) =
                         place
                             .registry
@@ -126,19 +126,12 @@ impl TcpInput {
         tally: &mut Tally,
         now: Duration,
         take: &mut impl Take,
-    ) -> Read {
-        if !self.is_readable() {
-            return Read::default();
-        }
-        room.stream.resize(READ, 0);
-        let before = tally.received;
-        self.connections.retain(|_, connection| {
-            !connection.readable || connection.read_once(&mut room.stream, tally, now, take)
-        });
-        let messages = usize::try_from(tally.received - before).unwrap_or(usize::MAX);
-        Read {
-            messages,
-            more: self.is_readable(),
+    ) {
+        if self.is_readable() {
+            room.stream.resize(READ, 0);
+            self.connections.retain(|_, connection| {
+                !connection.readable || connection.read_once(&mut room.stream, tally, now, take)
+            });
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use mio::event::Event;
 use mio::{Interest, Token};
 
-use super::{Place, Read, Room, Take, Tally};
+use super::{Place, Room, Take, Tally};
 use crate::net::kernel;
 use crate::net::reason::reason;
 use crate::net::udp::{BATCH, Headers, listen, receive};
@@ -27,7 +27,7 @@ pub struct UdpInput {
 impl UdpInput {
     pub fn open(at: SocketAddr, place: &mut Place<'_>) -> io::Result<Self> {
         let mut socket = mio::net::UdpSocket::from_std(listen(at)?);
-        let token = place.tokens.next();
+        let token = place.tokens.take();
         place
             .registry
             .register(&mut socket, token, Interest::READABLE)?;
@@ -52,8 +52,8 @@ impl UdpInput {
         self.readable
     }
 
-    /// Up to eight batches.
-    pub fn read(&mut self, room: &mut Room, tally: &mut Tally, take: &mut impl Take) -> Read {
+    /// Up to eight batches; how many datagrams there were.
+    pub fn read(&mut self, room: &mut Room, tally: &mut Tally, take: &mut impl Take) -> usize {
         let datagrams = room.datagrams.get_or_insert_default();
         let mut messages = 0;
         for _ in 0..BATCHES {
@@ -89,10 +89,7 @@ impl UdpInput {
                 }
             }
         }
-        Read {
-            messages,
-            more: self.readable,
-        }
+        messages
     }
 
     /// Asks the kernel what it had to drop.

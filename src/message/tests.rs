@@ -443,6 +443,11 @@ fn rfc_3164_programs_become_facilities() {
 }
 
 #[test]
+fn a_nil_host_is_no_host() {
+    assert!(parse(b"<13>Oct 11 22:14:15 - app: x").host.is_empty());
+}
+
+#[test]
 fn text_without_any_header_is_a_message() {
     let plain = |pri, severity, body| Want {
         pri,

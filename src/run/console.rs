@@ -22,6 +22,7 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     {
         say(&format!("the control socket cannot be opened: {error}"));
     }
+    device.tell_start(&caller(is_interactive));
     let mut failed = merge_files(&device, arguments);
     if is_interactive {
         if !super::terminal::run(&device, arguments.drain()) {

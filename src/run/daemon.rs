@@ -13,6 +13,7 @@ use crate::shell::merge;
 
 pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     let chassis = device.chassis.clone();
+    device.tell_start(&caller());
     let mut failed = 0;
     for file in &arguments.input.file {
         failed |= match merge::file(&chassis, &caller(), file, &mut std::io::stderr()) {
@@ -83,11 +84,5 @@ fn hang_up(device: &Device) {
 
 /// Whom what the process does by itself is put down to.
 fn caller() -> Caller {
-    Caller {
-        user: "enable_15".into(),
-        privilege: 15,
-        is_terminal: false,
-        application: "CLI",
-        address: "0.0.0.0".into(),
-    }
+    super::console::caller(false)
 }

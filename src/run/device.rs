@@ -8,11 +8,12 @@ use tokio::runtime::Runtime;
 use crate::call_home;
 use crate::device::HostFacts;
 use crate::device::clock::SystemClock;
+use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
 use crate::message::{Own, Say};
 use crate::net::only_to::OnlyTo;
-use crate::shell::merge;
+use crate::shell::merge::{self, Tally};
 use crate::state::Folder;
 use crate::syslog::{self, api::Syslog};
 use crate::trust::api::Roots;
@@ -21,13 +22,20 @@ use crate::trust::api::Roots;
 pub struct Device {
     pub chassis: Arc<Chassis>,
     runtime: Runtime,
+    /// What became of the lines of the startup-config; `None` when none was read.
+    startup: Option<Tally>,
 }
 
 impl Device {
     /// Starts the engines with the configuration of a startup-config. Nothing is opened that it does not say (C1.13); a bad
     /// line is noted and skipped (C2.2).
-    pub fn start(state: Folder, startup: Option<Vec<u8>>, only_to: OnlyTo) -> std::io::Result<Self> {
-        let (config, startup_errors, _) =
+    pub fn start(
+        state: Folder,
+        startup: Option<Vec<u8>>,
+        only_to: OnlyTo,
+    ) -> std::io::Result<Self> {
+        let has_startup = startup.is_some();
+        let (config, startup_errors, tally) =
             merge::load(&merge::text_of(startup.unwrap_or_default()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -67,7 +75,18 @@ impl Device {
             last_change: Mutex::default(),
         });
         later.get_or_init(|| Arc::downgrade(&chassis));
-        Ok(Self { chassis, runtime })
+        Ok(Self {
+            chassis,
+            runtime,
+            startup: has_startup.then_some(tally),
+        })
+    }
+
+    /// Says what reading the startup-config gave, to the log and to standard error.
+    pub fn tell_start(&self, caller: &Caller) {
+        if let Some(tally) = &self.startup {
+            merge::tell_start(&self.chassis, caller, tally, &mut std::io::stderr());
+        }
     }
 
     pub fn runtime(&self) -> &Runtime {

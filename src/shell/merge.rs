@@ -195,16 +195,7 @@ pub fn reload(
         .unwrap_or_default();
     let kept = exec::startup::keep_unsaved(chassis).map_err(|fault| action(&fault))?;
     let (config, errors, tally) = load(&text_of(bytes));
-    for error in &errors {
-        let what = What::Refused(error.refusal.clone());
-        let finding = Finding {
-            line: error.line,
-            column: error.column,
-            text: error.text.clone(),
-            what,
-        };
-        tell(STARTUP, &finding, err);
-    }
+    tell_errors(&errors, err);
     chassis.owner.replace(config);
     *chassis
         .startup_errors
@@ -218,6 +209,38 @@ pub fn reload(
         .syslog
         .say(wording::executed(&caller.user, "reload"));
     Ok(tally)
+}
+
+/// The refused lines of a startup-config.
+pub fn tell_errors(errors: &[StartupError], err: &mut dyn Write) {
+    for error in errors {
+        let finding = Finding {
+            line: error.line,
+            column: error.column,
+            text: error.text.clone(),
+            what: What::Refused(error.refusal.clone()),
+        };
+        tell(STARTUP, &finding, err);
+    }
+}
+
+/// What a start that read a startup-config has to say: one message for the command that reads it, and, where lines were
+/// refused and nobody sits at a terminal who will be told, these and the summary.
+pub fn tell_start(chassis: &Chassis, caller: &Caller, tally: &Tally, err: &mut dyn Write) {
+    let command = format!("copy {STARTUP} running-config");
+    chassis
+        .syslog
+        .say(wording::executed(&caller.user, &command));
+    if tally.refused() > 0 && !caller.is_terminal {
+        let errors = chassis
+            .startup_errors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        tell_errors(&errors, err);
+        // Who does not listen to standard error is told nothing.
+        err.write_all(tally.summary().as_bytes())
+            .unwrap_or_default();
+    }
 }
 
 /// One finding: `FILE:LINE:COLUMN`, and for a refusal the line with its caret.

@@ -4,6 +4,9 @@
 //! A turn: `begin`, any number of `message` and `own` (after each: write what `take_full` names), `fold`, then write
 //! what `take_dirty` names and hand out `take_lines`.
 
+mod counting;
+mod links;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,12 +16,12 @@ use chrono::{DateTime, Utc};
 
 use super::api::{Counters, DeviceCounters, Listener};
 use super::history::History;
+use super::judge::Judge;
 use super::plan::{Form, Origin, Plan};
 use super::remote::{Entering, Remote, write_origin};
 use super::render::{Renderer, Subject};
-use super::verdict::{Blocks, Judge, Window};
+use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed};
-use crate::wire::syslog::Decimal;
 
 /// One reading of all clocks, per turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +55,8 @@ pub struct Core {
     judge: Judge,
     global: Window,
     counts: DeviceCounters,
-    /// The device's message number, as a number and as lines carry it, and the other one of `service sequence-numbers`.
+    /// The device's message number.
     number: u64,
-    counter: Decimal,
-    sequence: Decimal,
     renderer: Renderer,
     history: History,
     console: Terminal,
@@ -87,8 +88,6 @@ impl Core {
             global: Window::default(),
             counts: DeviceCounters::default(),
             number: 0,
-            counter: Decimal::new(1),
-            sequence: Decimal::new(6),
             renderer: Renderer::default(),
             history: History::new(plan.buffer.size),
             console: Terminal::default(),
@@ -112,12 +111,28 @@ impl Core {
     /// old plan, to be dropped where that costs nobody time.
     pub fn swap(&mut self, plan: Arc<Plan>, now: Now) -> Arc<Plan> {
         self.begin(now);
-        let was: BTreeMap<_, _> = self.plan.hosts.iter().enumerate().map(|(place, host)| (&host.key, place)).collect();
-        let was: Vec<Option<usize>> = plan.hosts.iter().map(|host| was.get(&host.key).copied()).collect();
-        let judge = self.judge.succeed(&plan.filter, |session| match session.checked_sub(HOSTS) {
-            None => Some(session),
-            Some(host) => was.get(host).copied().flatten().map(|before| before + HOSTS),
-        });
+        let was: BTreeMap<_, _> = self
+            .plan
+            .hosts
+            .iter()
+            .enumerate()
+            .map(|(place, host)| (&host.key, place))
+            .collect();
+        let was: Vec<Option<usize>> = plan
+            .hosts
+            .iter()
+            .map(|host| was.get(&host.key).copied())
+            .collect();
+        let judge = self
+            .judge
+            .succeed(&plan.filter, |session| match session.checked_sub(HOSTS) {
+                None => Some(session),
+                Some(host) => was
+                    .get(host)
+                    .copied()
+                    .flatten()
+                    .map(|before| before + HOSTS),
+            });
         let mut gone: Vec<Option<Remote>> = self.remotes.drain(..).map(Some).collect();
         for (host, before) in plan.hosts.iter().zip(&was) {
             let kept = before.and_then(|before| gone.get_mut(before)?.take());
@@ -134,7 +149,7 @@ impl Core {
             if let Some(remote) = remote {
                 let mut counters = self.remote_counters(remote, place);
                 counters.overflowed += std::mem::take(&mut counters.queued);
-                add(&mut self.retired, &counters);
+                counting::add(&mut self.retired, &counters);
             }
         }
         self.judge = judge;
@@ -168,7 +183,9 @@ impl Core {
             return false;
         }
         self.counts.received_by_inputs += 1;
-        let sender = sender.map(|sender| sender.to_canonical()).filter(|sender| !sender.is_loopback());
+        let sender = sender
+            .map(|sender| sender.to_canonical())
+            .filter(|sender| !sender.is_loopback());
         if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
             self.decide(&message::parse(bytes), false, sender, None);
         } else {
@@ -207,7 +224,12 @@ impl Core {
             text: &text,
             ..Parsed::default()
         };
-        self.decide(&message, true, None, session.filter(|session| *session < self.remotes.len()));
+        self.decide(
+            &message,
+            true,
+            None,
+            session.filter(|session| *session < self.remotes.len()),
+        );
         self.flat = text;
     }
 
@@ -219,86 +241,6 @@ impl Core {
     /// Remote sessions, numbered from 0 as in `plan().hosts`.
     pub fn sessions(&self) -> usize {
         self.remotes.len()
-    }
-
-    /// A session whose wire has grown past 64 KiB (or half its bound) within this turn and should be written now. Call
-    /// until `None` after each message; it costs one comparison. A session is named once until it is advanced.
-    pub fn take_full(&mut self) -> Option<usize> {
-        self.full.pop()
-    }
-
-    /// A session that has something to write. Call until `None` at the end of a turn; what the kernel did not take then is
-    /// not named again before something new enters.
-    pub fn take_dirty(&mut self) -> Option<usize> {
-        let session = self.dirty.pop()?;
-        if let Some(remote) = self.remotes.get_mut(session) {
-            remote.is_dirty = false;
-        }
-        Some(session)
-    }
-
-    /// The link of a session is established: from now on its wire fills. `source` is our address on it. With `retain`
-    /// written bytes are kept until `acknowledged` says that the peer's host has them (C5b.4).
-    pub fn link_up(&mut self, session: usize, source: Option<IpAddr>, retain: bool) {
-        if let (Some(remote), Some(host)) = (self.remotes.get_mut(session), self.plan.hosts.get(session)) {
-            remote.link_up(host, source, retain);
-            if remote.has_waiting() && !remote.is_dirty {
-                remote.is_dirty = true;
-                self.dirty.push(session);
-            }
-        }
-    }
-
-    /// The link is gone; the queue stays. A message whose last byte was not written goes again whole. With `retain`,
-    /// whole messages behind the `acknowledged`th byte since `link_up` go again, counted as possibly repeated.
-    pub fn link_down(&mut self, session: usize, acknowledged: Option<u64>) {
-        if let Some(remote) = self.remotes.get_mut(session) {
-            remote.link_down(acknowledged);
-        }
-    }
-
-    pub fn is_up(&self, session: usize) -> bool {
-        self.remotes.get(session).is_some_and(Remote::is_up)
-    }
-
-    /// What a stream session has to write now, contiguous; empty when nothing waits. After `advance` there may be more.
-    pub fn bytes(&self, session: usize) -> &[u8] {
-        self.remotes.get(session).map_or(&[], Remote::waiting)
-    }
-
-    /// The kernel took the first `count` of `bytes`. Messages whose last byte was among them are delivered.
-    pub fn advance(&mut self, session: usize, count: usize) {
-        if let Some(remote) = self.remotes.get_mut(session) {
-            remote.advance(count);
-        }
-    }
-
-    /// The peer's host has acknowledged this many bytes since `link_up`; only with `retain`.
-    pub fn acknowledged(&mut self, session: usize, total: u64) {
-        if let Some(remote) = self.remotes.get_mut(session) {
-            remote.acknowledge(total);
-        }
-    }
-
-    /// What a datagram session has to send now, one message each, oldest first.
-    pub fn datagrams(&self, session: usize) -> impl Iterator<Item = &[u8]> {
-        self.remotes.get(session).into_iter().flat_map(Remote::datagrams)
-    }
-
-    /// The kernel took the first `count` of `datagrams`: they are delivered.
-    pub fn advance_datagrams(&mut self, session: usize, count: usize) {
-        if let Some(remote) = self.remotes.get_mut(session) {
-            remote.advance_datagrams(count);
-        }
-    }
-
-    pub fn queue(&self, session: usize) -> Queue {
-        self.remotes.get(session).map_or_else(Queue::default, |remote| Queue {
-            bytes: remote.queued_bytes(),
-            messages: remote.queued_messages(),
-            limit: remote.most_bytes(),
-            received: remote.queued_received(),
-        })
     }
 
     /// Whether lines are rendered for this kind of terminal. Without a listener they are counted all the same.
@@ -330,44 +272,16 @@ impl Core {
         self.history.clear();
     }
 
-    /// Folds first, so it is always balanced; so are the four below.
-    pub fn device(&mut self) -> DeviceCounters {
-        self.fold();
-        self.counts
-    }
-
-    pub fn host(&mut self, session: usize) -> Counters {
-        self.fold();
-        self.remotes.get(session).map_or_else(Counters::default, |remote| self.remote_counters(remote, session))
-    }
-
-    pub fn terminal(&mut self, who: Listener) -> Counters {
-        self.local_counters(match who {
-            Listener::Console => CONSOLE,
-            Listener::Monitor => MONITOR,
-        })
-    }
-
-    pub fn buffered(&mut self) -> Counters {
-        self.local_counters(BUFFER)
-    }
-
-    /// The counters of sessions that are gone, summed; `queued` is 0 there.
-    pub fn retired(&self) -> Counters {
-        self.retired
-    }
-
-    /// How often each criterion of a remote session's discriminator blocked.
-    pub fn blocks(&mut self, session: usize) -> Blocks {
-        self.fold();
-        self.judge.tally(session + HOSTS).blocks
-    }
-
     /// The way of every message: numbers, global limit, verdict, then each session that gets it.
-    fn decide(&mut self, message: &Parsed<'_>, is_own: bool, sender: Option<IpAddr>, beside: Option<usize>) {
+    fn decide(
+        &mut self,
+        message: &Parsed<'_>,
+        is_own: bool,
+        sender: Option<IpAddr>,
+        beside: Option<usize>,
+    ) {
         self.number += 1;
-        self.counter.increment();
-        self.sequence.increment();
+        self.renderer.count();
         let plan = &*self.plan;
         let second = self.now.monotonic.as_secs();
         if let Some(limit) = &plan.rate_limit
@@ -380,7 +294,12 @@ impl Core {
         if let Some(remote) = beside.and_then(|session| self.remotes.get_mut(session)) {
             remote.counts.offered_before += 1;
         }
-        if !self.judge.judge(&plan.filter, message, second, beside.map(|session| session + HOSTS)) {
+        if !self.judge.judge(
+            &plan.filter,
+            message,
+            second,
+            beside.map(|session| session + HOSTS),
+        ) {
             return;
         }
         self.renderer.start();
@@ -388,8 +307,6 @@ impl Core {
             message,
             is_own,
             sender,
-            counter: self.counter.as_bytes(),
-            sequence: self.sequence.as_bytes(),
             now: &self.now,
             has_lost_clock: self.was_synchronised,
         };
@@ -402,21 +319,46 @@ impl Core {
                 match session {
                     BUFFER => {
                         let renderer = &mut self.renderer;
-                        let line = if plan.buffer.xml { renderer.xml(plan, &subject).1 } else { renderer.line(plan, &subject) };
+                        let line = if plan.buffer.xml {
+                            renderer.xml(plan, &subject).1
+                        } else {
+                            renderer.line(plan, &subject)
+                        };
                         self.history.push(line);
                     }
                     CONSOLE => {
                         let terminal = (&mut self.console, plan.console.xml);
-                        show(terminal, &mut self.renderer, plan, &subject, &mut for_terminals);
+                        show(
+                            terminal,
+                            &mut self.renderer,
+                            plan,
+                            &subject,
+                            &mut for_terminals,
+                        );
                     }
                     MONITOR => {
                         let terminal = (&mut self.monitor, plan.monitor.xml);
-                        show(terminal, &mut self.renderer, plan, &subject, &mut for_terminals);
+                        show(
+                            terminal,
+                            &mut self.renderer,
+                            plan,
+                            &subject,
+                            &mut for_terminals,
+                        );
                     }
                     _ => {
                         let session = session - HOSTS;
-                        let Some(remote) = self.remotes.get_mut(session) else { continue };
-                        send(remote, &mut self.renderer, plan, &subject, &mut self.middle, self.number);
+                        let Some(remote) = self.remotes.get_mut(session) else {
+                            continue;
+                        };
+                        send(
+                            remote,
+                            &mut self.renderer,
+                            plan,
+                            &subject,
+                            &mut self.middle,
+                            self.number,
+                        );
                         if !remote.is_dirty && remote.has_waiting() {
                             remote.is_dirty = true;
                             self.dirty.push(session);
@@ -428,41 +370,6 @@ impl Core {
                     }
                 }
             }
-        }
-    }
-
-    fn local_counters(&mut self, session: usize) -> Counters {
-        self.fold();
-        let tally = self.judge.tally(session);
-        let offered = self.counts.offered;
-        let received = offered - tally.below_level;
-        let filtered = tally.blocks.total();
-        Counters {
-            offered,
-            below_level: tally.below_level,
-            received,
-            filtered,
-            rate_limited: tally.rate_limited,
-            delivered: received - filtered - tally.rate_limited,
-            ..Counters::default()
-        }
-    }
-
-    fn remote_counters(&self, remote: &Remote, session: usize) -> Counters {
-        let tally = self.judge.tally(session + HOSTS);
-        let offered = self.counts.offered - remote.counts.offered_before;
-        Counters {
-            offered,
-            below_level: tally.below_level,
-            received: offered - tally.below_level,
-            delivered: remote.counts.delivered,
-            filtered: tally.blocks.total(),
-            rate_limited: tally.rate_limited,
-            merged: 0,
-            queued: remote.queued_messages() as u64,
-            overflowed: remote.counts.overflowed,
-            possibly_repeated: remote.counts.repeated,
-            cut: remote.counts.cut,
         }
     }
 }
@@ -506,7 +413,12 @@ fn send(
         Form::Xml => renderer.xml(plan, subject),
     };
     let severity = subject.message.severity;
-    remote.enter(&Entering { severity, number, is_received: !subject.is_own, parts: [head, middle, tail] });
+    remote.enter(&Entering {
+        severity,
+        number,
+        is_received: !subject.is_own,
+        parts: [head, middle, tail],
+    });
 }
 
 /// Renders a message for the terminals that listen; both kinds share a line.
@@ -523,27 +435,21 @@ fn show(
     terminal.lines.push(if is_xml {
         renderer.xml(plan, subject).1.into()
     } else {
-        shared.get_or_insert_with(|| renderer.line(plan, subject).into()).clone()
+        shared
+            .get_or_insert_with(|| renderer.line(plan, subject).into())
+            .clone()
     });
 }
 
 /// Appends a text whose line ends become blanks.
 fn flatten(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend(text.iter().map(|&byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte }));
-}
-
-fn add(sum: &mut Counters, more: &Counters) {
-    sum.offered += more.offered;
-    sum.below_level += more.below_level;
-    sum.received += more.received;
-    sum.delivered += more.delivered;
-    sum.filtered += more.filtered;
-    sum.rate_limited += more.rate_limited;
-    sum.merged += more.merged;
-    sum.queued += more.queued;
-    sum.overflowed += more.overflowed;
-    sum.possibly_repeated += more.possibly_repeated;
-    sum.cut += more.cut;
+    out.extend(text.iter().map(|&byte| {
+        if matches!(byte, b'\r' | b'\n') {
+            b' '
+        } else {
+            byte
+        }
+    }));
 }
 
 /// The first places of the filter's sessions; remote ones follow.
@@ -553,8 +459,10 @@ const MONITOR: usize = 2;
 const HOSTS: usize = 3;
 
 #[cfg(test)]
-#[path = "core_tests.rs"]
-mod tests;
+mod filter_tests;
 #[cfg(test)]
-#[path = "core_laws.rs"]
 mod laws;
+#[cfg(test)]
+mod queue_tests;
+#[cfg(test)]
+mod tests;

@@ -163,8 +163,8 @@ impl FilterPlan {
     }
 
     fn limit(&mut self, session: usize, limit: Option<RateLimit>) {
-        if let Some(limit) = limit {
-            self.limits[session].push(limit);
+        if let (Some(limit), Some(limits)) = (limit, self.limits.get_mut(session)) {
+            limits.push(limit);
             set(&mut self.limited, session, true);
         }
     }
@@ -208,16 +208,16 @@ fn automaton<'a>(
         .unicode(false)
         .utf8(false)
         .dot_matches_new_line(true);
-    let build = |patterns: &[String]| {
-        meta::Builder::new()
-            .configure(config)
-            .syntax(syntax)
-            .build_many(patterns)
-    };
-    match translated
+    let built = translated
         .map_err(|error| error.to_string())
-        .and_then(|t| build(&t).map_err(|error| error.to_string()))
-    {
+        .and_then(|patterns| {
+            let mut builder = meta::Builder::new();
+            builder.configure(config).syntax(syntax);
+            builder
+                .build_many(&patterns)
+                .map_err(|error| error.to_string())
+        });
+    match built {
         Ok(automaton) => Some(automaton),
         // Each pattern still has its own.
         Err(error) => {

@@ -163,7 +163,9 @@ impl Datagrams {
     fn open() -> (Self, SocketAddr) {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         socket.set_read_timeout(Some(LIMIT)).expect("a timeout");
-        socket2::SockRef::from(&socket).set_recv_buffer_size(4 << 20).expect("room for a burst");
+        socket2::SockRef::from(&socket)
+            .set_recv_buffer_size(4 << 20)
+            .expect("room for a burst");
         let at = socket.local_addr().expect("its address");
         (Self(socket), at)
     }
@@ -466,6 +468,9 @@ fn what_a_resetting_receiver_had_not_taken_is_sent_again() {
 fn inputs_that_can_wait_are_held_back_so_that_nothing_overflows() {
     let mut bench = Bench::start();
     let (listening, at) = listener();
+    socket2::SockRef::from(&listening)
+        .set_recv_buffer_size(4096)
+        .expect("a small buffer");
     bench.configure(|logging| {
         logging.hosts.set(
             key(Transport::Tcp, at),
@@ -486,7 +491,7 @@ fn inputs_that_can_wait_are_held_back_so_that_nothing_overflows() {
                 .expect("written");
         }
     });
-    // A receiver that is slower than the sender: it asks for the status again and again.
+    // A receiver that takes little at a time is slower than the sender; nothing else wakes the plane.
     for n in 0..count {
         let got = stream.bodies(1);
         assert!(
@@ -494,9 +499,6 @@ fn inputs_that_can_wait_are_held_back_so_that_nothing_overflows() {
                 .is_some_and(|got| got.starts_with(&format!("n{n} "))),
             "{n} is missing, {got:?}"
         );
-        if n % 20 == 0 {
-            assert_eq!(bench.status_of(Transport::Tcp, at).counters.overflowed, 0);
-        }
     }
     feeding.join().expect("fed");
     assert_eq!(bench.status_of(Transport::Tcp, at).counters.overflowed, 0);

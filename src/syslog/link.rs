@@ -55,7 +55,7 @@ impl Link {
         attempt: u64,
         place: &mut Place<'_>,
     ) -> io::Result<Self> {
-        let token = place.tokens.next();
+        let token = place.tokens.take();
         let both = Interest::READABLE | Interest::WRITABLE;
         let register = |source: &mut dyn Source| source.register(place.registry, token, both);
         let socket = match socket {
@@ -181,7 +181,7 @@ impl Link {
             }
         }
         self.unasked += written;
-        if self.unasked >= PIECE {
+        if self.unasked >= UNASKED {
             self.unasked = 0;
             if let Some(octets) = self.acknowledged() {
                 core.acknowledged(session, octets);
@@ -226,8 +226,10 @@ fn send(
     Ok(Some(octets))
 }
 
-/// Octets of one write.
-const PIECE: usize = 64 * 1024;
+/// Octets of one write: a wire that has just grown past 64 KiB is written whole.
+const PIECE: usize = 96 * 1024;
+/// Octets after which the peer's acknowledgements are asked for.
+const UNASKED: usize = 128 * 1024;
 /// Octets of one session in one turn.
 const SHARE: usize = 1024 * 1024;
 /// Reads of one session in one turn.

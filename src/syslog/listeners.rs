@@ -4,23 +4,26 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
+/// A rendered line, without its line end.
+pub type Line = Arc<[u8]>;
+
 /// The listeners of one kind.
 #[derive(Debug, Default)]
 pub struct Listeners(Vec<Ear>);
 
 #[derive(Debug)]
 struct Ear {
-    lines: SyncSender<Arc<[u8]>>,
+    lines: SyncSender<Line>,
     lost: u64,
 }
 
 /// The two ends of a listener's channel.
-pub fn channel() -> (SyncSender<Arc<[u8]>>, Receiver<Arc<[u8]>>) {
+pub fn channel() -> (SyncSender<Line>, Receiver<Line>) {
     sync_channel(LINES)
 }
 
 impl Listeners {
-    pub fn add(&mut self, lines: SyncSender<Arc<[u8]>>) {
+    pub fn add(&mut self, lines: SyncSender<Line>) {
         self.0.push(Ear { lines, lost: 0 });
     }
 
@@ -33,14 +36,14 @@ impl Listeners {
     }
 
     /// Hands a turn's lines to everybody; who is gone is forgotten.
-    pub fn hand(&mut self, lines: &[Arc<[u8]>]) {
+    pub fn hand(&mut self, lines: &[Line]) {
         self.0.retain_mut(|ear| ear.hand(lines));
     }
 }
 
 impl Ear {
     /// Whether somebody still listens.
-    fn hand(&mut self, lines: &[Arc<[u8]>]) -> bool {
+    fn hand(&mut self, lines: &[Line]) -> bool {
         for line in lines {
             if self.lost > 0 {
                 let notice = format!(" {} messages lost", self.lost);
@@ -67,7 +70,7 @@ const LINES: usize = 1024;
 mod tests {
     use super::*;
 
-    fn lines(numbers: std::ops::Range<usize>) -> Vec<Arc<[u8]>> {
+    fn lines(numbers: std::ops::Range<usize>) -> Vec<Line> {
         numbers
             .map(|n| format!("line {n}").into_bytes().into())
             .collect()

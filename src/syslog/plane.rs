@@ -148,7 +148,8 @@ impl<'a> Plane<'a> {
         self.judge(now.monotonic);
         self.answer(now.monotonic);
         self.end_drains(drains, now.monotonic);
-        self.busy |= !self.later.is_empty() || self.sessions.iter().any(Session::is_busy);
+        self.busy |=
+            !self.later.is_empty() || self.sessions.iter().any(Session::is_busy);
         if let Some(nap) = self
             .nap
             .after(datagrams, now.monotonic)
@@ -376,11 +377,17 @@ impl<'a> Plane<'a> {
             if self.held && input.can_wait() {
                 continue;
             }
-            let read = input.read(&mut self.room, now, &mut take);
-            self.busy |= read.more;
-            datagrams += if input.can_wait() { 0 } else { read.messages };
+            datagrams += input.read(&mut self.room, now, &mut take);
         }
         datagrams
+    }
+
+    /// No input has anything that may be read now.
+    pub(super) fn is_dry(&self) -> bool {
+        !self
+            .inputs
+            .iter()
+            .any(|input| input.is_readable() && !(self.held && input.can_wait()))
     }
 
     fn write_sessions(&mut self) {

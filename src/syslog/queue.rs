@@ -40,6 +40,7 @@ impl Wire {
     /// Appends a message of `length` bytes at most, framed.
     pub(super) fn push(&mut self, framing: Framing, parts: &Parts<'_>, length: usize) {
         let before = self.bytes.len();
+        self.bytes.reserve(length + FRAME);
         if framing == Framing::Counted {
             write_number(&mut self.bytes, length);
             self.bytes.push(b' ');
@@ -183,7 +184,7 @@ struct Lane {
     bytes: VecDeque<u8>,
 }
 
-/// Eight lanes, one per severity, each in order.
+/// Eight lanes, one per severity, each in order; a lane's number is a severity's or a place of the array.
 #[derive(Debug, Default)]
 pub(super) struct Backlog {
     lanes: [Lane; 8],
@@ -291,6 +292,8 @@ impl Backlog {
     }
 }
 
+/// What a frame adds to a message at most.
+const FRAME: usize = 16;
 /// What a message in the backlog takes besides its bytes.
 const ENTRY: usize = size_of::<Entry>();
 /// Room that an empty wire or lane may keep.

@@ -8,7 +8,7 @@ use super::plan::{Origin, Plan};
 use crate::config::logging::Timestamp;
 use crate::message::{Kind, Parsed, Severity};
 use crate::wire::stamp::{self, Shows, write_date, write_rfc3339, write_uptime};
-use crate::wire::syslog::{self, XmlMessage, longest, write_field, write_pri, write_xml};
+use crate::wire::syslog::{self, Decimal, XmlMessage, longest, write_field, write_pri, write_xml};
 
 /// A message and what its lines need to know besides it.
 #[derive(Clone, Copy, Debug)]
@@ -18,9 +18,6 @@ pub(super) struct Subject<'a> {
     pub(super) is_own: bool,
     /// The machine it came from; `None` when that is this one.
     pub(super) sender: Option<IpAddr>,
-    /// The device's message number, and `service sequence-numbers`.
-    pub(super) counter: &'a [u8],
-    pub(super) sequence: &'a [u8],
     pub(super) now: &'a Now,
     /// The clock was synchronised once and is not now.
     pub(super) has_lost_clock: bool,
@@ -37,14 +34,19 @@ impl Subject<'_> {
 }
 
 /// The pieces of the message at hand.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Renderer {
+    /// The device's message number, and the other one of `service sequence-numbers`.
+    counter: Decimal,
+    sequence: Decimal,
     has_head: bool,
     has_line: bool,
     has_rfc5424: bool,
     has_xml: bool,
-    /// `<PRI>COUNTER: ` and a foreign ORIGIN.
+    /// `<PRI>COUNTER: ` and an ORIGIN; where there is no ORIGIN it is the counter's own text.
     head: Vec<u8>,
+    is_head_counter: bool,
+    pri: u8,
     /// `SEQNO: STAMP: text`, where the message has it not in one piece.
     line: Vec<u8>,
     is_line_as_received: bool,
@@ -57,13 +59,43 @@ pub(super) struct Renderer {
     origin: Vec<u8>,
 }
 
+impl Default for Renderer {
+    fn default() -> Self {
+        Self {
+            counter: Decimal::new(1),
+            sequence: Decimal::new(6),
+            has_head: false,
+            has_line: false,
+            has_rfc5424: false,
+            has_xml: false,
+            head: Vec::new(),
+            is_head_counter: false,
+            pri: 0,
+            line: Vec::new(),
+            is_line_as_received: false,
+            rfc5424_head: Vec::new(),
+            rfc5424_text: Vec::new(),
+            xml_pri: Vec::new(),
+            xml_text: Vec::new(),
+            stamps: [Vec::new(), Vec::new()],
+            origin: Vec::new(),
+        }
+    }
+}
+
 impl Renderer {
     /// The next turn: time has gone on.
     pub(super) fn begin(&mut self) {
         self.stamps.iter_mut().for_each(Vec::clear);
     }
 
-    /// The next message.
+    /// Counts a message, whether anybody gets it or not.
+    pub(super) fn count(&mut self) {
+        self.counter.increment();
+        self.sequence.increment();
+    }
+
+    /// The next message that anybody gets.
     pub(super) fn start(&mut self) {
         (self.has_head, self.has_line, self.has_rfc5424, self.has_xml) =
             (false, false, false, false);
@@ -96,14 +128,17 @@ impl Renderer {
             self.render_head(plan, subject);
         }
         self.line(plan, subject);
-        (
-            &self.head,
-            if self.is_line_as_received {
-                subject.message.line
-            } else {
-                &self.line
-            },
-        )
+        let head = if self.is_head_counter {
+            self.counter.behind_pri(self.pri)
+        } else {
+            &self.head
+        };
+        let line = if self.is_line_as_received {
+            subject.message.line
+        } else {
+            &self.line
+        };
+        (head, line)
     }
 
     /// What stands before and behind STRUCTURED-DATA.
@@ -133,21 +168,30 @@ impl Renderer {
     }
 
     fn render_head(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        self.pri = pri(plan, subject);
+        let is_foreign = subject.is_foreign(plan);
+        let has_origin = if is_foreign {
+            plan.origin_of_sender
+        } else {
+            matches!(plan.origin, Some(Origin::Text(_)))
+        };
+        self.is_head_counter = plan.message_counter && !has_origin;
+        if self.is_head_counter {
+            return;
+        }
         self.head.clear();
-        write_pri(&mut self.head, pri(plan, subject));
+        write_pri(&mut self.head, self.pri);
         if plan.message_counter {
-            self.head.extend_from_slice(subject.counter);
+            self.head.extend_from_slice(self.counter.as_bytes());
             self.head.extend_from_slice(b": ");
         }
-        let before = self.head.len();
-        if subject.is_foreign(plan) {
-            if plan.origin_of_sender {
-                write_host(&mut self.head, subject);
-            }
-        } else if let Some(Origin::Text(text)) = &plan.origin {
+        if is_foreign && has_origin {
+            write_host(&mut self.head, subject);
+            self.head.extend_from_slice(b": ");
+        } else if let Some(Origin::Text(text)) = &plan.origin
+            && has_origin
+        {
             self.head.extend_from_slice(text.as_bytes());
-        }
-        if self.head.len() > before {
             self.head.extend_from_slice(b": ");
         }
     }
@@ -163,7 +207,7 @@ impl Renderer {
         let line = &mut self.line;
         line.clear();
         if plan.sequence_numbers {
-            line.extend_from_slice(subject.sequence);
+            line.extend_from_slice(self.sequence.as_bytes());
             line.extend_from_slice(b": ");
         }
         if !stamp.is_empty() {

@@ -3,40 +3,81 @@
 
 use crate::message::Severity;
 
-/// A number that is counted up where it stands, in decimal: formatting one per message would cost more than its message.
+/// A number that is counted up where it stands, in decimal, with room for a PRI before it and `: ` behind it: formatting
+/// one per message would cost more than its message.
 #[derive(Clone, Debug)]
 pub struct Decimal {
-    digits: [u8; 20],
+    /// The PRI's room, the digits, a colon and a blank.
+    bytes: [u8; PRI + DIGITS + 2],
+    /// Digits in use.
     length: usize,
 }
+
+/// Octets of the longest PRI, `<191>`, and digits of the longest number.
+const PRI: usize = 5;
+const DIGITS: usize = 20;
 
 impl Decimal {
     /// 0, padded with zeros to `width` digits (20 at most).
     pub fn new(width: usize) -> Self {
+        let mut bytes = [b'0'; PRI + DIGITS + 2];
+        if let Some(end) = bytes.last_chunk_mut::<2>() {
+            *end = *b": ";
+        }
         Self {
-            digits: [b'0'; 20],
-            length: width.clamp(1, 20),
+            bytes,
+            length: width.clamp(1, DIGITS),
         }
     }
 
     /// Adds one.
     pub fn increment(&mut self) {
         let mut length = 0;
-        for digit in self.digits.iter_mut().rev() {
+        for digit in self.bytes.iter_mut().rev().skip(2).take(DIGITS) {
             length += 1;
-            if *digit < b'9' {
-                *digit += 1;
-                break;
+            match *digit {
+                b'0'..=b'8' => {
+                    *digit += 1;
+                    break;
+                }
+                b'9' => *digit = b'0',
+                // The number grows into the room where a PRI was written.
+                _ => {
+                    *digit = b'1';
+                    break;
+                }
             }
-            *digit = b'0';
         }
         self.length = self.length.max(length);
     }
 
     pub fn as_bytes(&self) -> &[u8] {
-        self.digits
-            .get(self.digits.len() - self.length..)
+        self.bytes
+            .get(PRI + DIGITS - self.length..PRI + DIGITS)
             .unwrap_or_default()
+    }
+
+    /// `<189>30: `, in place.
+    pub fn behind_pri(&mut self, pri: u8) -> &[u8] {
+        let digits = PRI + DIGITS - self.length;
+        let (text, length) = pri_text(pri);
+        if let Some(room) = self.bytes.get_mut(digits - PRI..digits) {
+            room.copy_from_slice(&text);
+        }
+        self.bytes.get(digits - length..).unwrap_or_default()
+    }
+}
+
+/// A PRI at the end of five octets, and how many of them it is.
+fn pri_text(pri: u8) -> ([u8; PRI], usize) {
+    let digit = |number: u8| b'0' + number % 10;
+    match pri {
+        0..10 => ([0, 0, b'<', digit(pri), b'>'], 3),
+        10..100 => ([0, b'<', digit(pri / 10), digit(pri), b'>'], 4),
+        _ => (
+            [b'<', digit(pri / 100), digit(pri / 10), digit(pri), b'>'],
+            5,
+        ),
     }
 }
 
@@ -47,9 +88,8 @@ pub fn pri(facility: u8, severity: Severity) -> u8 {
 
 /// `<189>`.
 pub fn write_pri(out: &mut Vec<u8>, pri: u8) {
-    out.push(b'<');
-    write_number(out, pri.into());
-    out.push(b'>');
+    let (text, length) = pri_text(pri);
+    out.extend_from_slice(text.get(PRI - length..).unwrap_or_default());
 }
 
 /// In decimal, without leading zeros.
@@ -160,10 +200,26 @@ mod tests {
         for n in 1..=12_345_u32 {
             number.increment();
             assert_eq!(number.as_bytes(), n.to_string().as_bytes());
+            assert_eq!(number.behind_pri(189), format!("<189>{n}: ").as_bytes());
         }
         let mut padded = Decimal::new(6);
         padded.increment();
         assert_eq!(padded.as_bytes(), b"000001");
+        assert_eq!(padded.behind_pri(5), b"<5>000001: ");
+    }
+
+    #[test]
+    fn a_pri_has_no_leading_zeros() {
+        let mut number = Decimal::new(1);
+        for pri in 0..=191 {
+            let mut out = Vec::new();
+            write_pri(&mut out, pri);
+            assert_eq!(String::from_utf8_lossy(&out), format!("<{pri}>"));
+            assert_eq!(
+                String::from_utf8_lossy(number.behind_pri(pri)),
+                format!("<{pri}>0: ")
+            );
+        }
     }
 
     #[test]

@@ -16,9 +16,13 @@ fn commands() -> Vec<(Vec<&'static str>, String, Config)> {
     let mut walker = Walker::default();
     let mut found = Vec::new();
     for mode in modes().into_iter().filter(|mode| mode.name() != "exec") {
-        let Some(way) = way_in(mode.name()) else { panic!("no way into {} is known here", mode.name()) };
+        let Some(way) = way_in(mode.name()) else {
+            panic!("no way into {} is known here", mode.name())
+        };
         for sentence in sentences(mode, &samples(), 24) {
-            let Walk::Matched(walked) = mode.walk(&mut walker, &sentence.text) else { continue };
+            let Walk::Matched(walked) = mode.walk(&mut walker, &sentence.text) else {
+                continue;
+            };
             // A clear password is sealed under a new salt each time; the sealed form is what the law is about.
             if sentence.text.contains("password") && !sentence.text.contains("encrypted") {
                 continue;
@@ -83,7 +87,10 @@ fn text(chosen: &[&(Vec<&'static str>, String, Config)]) -> String {
 fn what_is_printed_reads_back_as_the_same_configuration() {
     let all = commands();
     let strategy = proptest::collection::vec(0..all.len(), 1..40);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(300)
+    });
     runner
         .run(&strategy, |picks| {
             let chosen: Vec<_> = picks.iter().map(|pick| &all[*pick]).collect();
@@ -107,7 +114,10 @@ fn what_is_printed_reads_back_as_the_same_configuration() {
 fn a_refused_line_changes_nothing_and_one_applied_twice_equals_once() {
     let all = commands();
     let strategy = proptest::collection::vec(0..all.len(), 1..25);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) });
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(200)
+    });
     runner
         .run(&strategy, |picks| {
             let (mut config, _, _) = merge::load(&text(&[]));
@@ -116,13 +126,21 @@ fn a_refused_line_changes_nothing_and_one_applied_twice_equals_once() {
                 let before = config.clone();
                 let outcome = config::apply(&mut config, &scope(way), command);
                 if outcome.is_err() {
-                    prop_assert!(config == before, "`{line}` was refused and changed something");
+                    prop_assert!(
+                        config == before,
+                        "`{line}` was refused and changed something"
+                    );
                     continue;
                 }
                 let once = config.clone();
                 let again = config::apply(&mut config, &scope(way), command);
                 if again.is_ok() {
-                    prop_assert!(config == once, "`{line}` twice is not once\n{}\n{}", render(&once, false), render(&config, false));
+                    prop_assert!(
+                        config == once,
+                        "`{line}` twice is not once\n{}\n{}",
+                        render(&once, false),
+                        render(&config, false)
+                    );
                 }
             }
             Ok(())

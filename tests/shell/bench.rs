@@ -1,12 +1,12 @@
-//! A device on the bench: fixed facts, a virtual clock, a state folder that vanishes, and rooms that write down what they
-//! are told. No network, no thread, no time that passes by itself.
+//! A device on the bench: fixed facts, a virtual clock, a state folder that vanishes, the syslog room in rehearsal. No
+//! network, no thread, no time that passes by itself.
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
+use super::rehearsal::Rehearsal;
 use chrono::{TimeZone, Utc};
 use watchfire::call_home::api::{self as call_home, CallHome};
 use watchfire::config::TakenOver;
@@ -14,74 +14,8 @@ use watchfire::device::FixedFacts;
 use watchfire::device::clock::VirtualClock;
 use watchfire::exec::owner::Owner;
 use watchfire::exec::{Caller, Chassis};
-use watchfire::message::Own;
 use watchfire::shell::{Io, Next, Opening, Session, Start, merge};
 use watchfire::state::Folder;
-use watchfire::syslog::api::{self as syslog, Syslog};
-
-/// Reports every generation as taken over, and writes down what is said.
-#[derive(Default)]
-pub(crate) struct Recorder {
-    said: Mutex<Vec<Own>>,
-    taken_over: Arc<TakenOver>,
-}
-
-impl Recorder {
-    /// What was said since the last look, as `%FAC-SEV-MNEM: body`.
-    pub(crate) fn take(&self) -> Vec<String> {
-        let said = std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner));
-        let shown = |own: Own| {
-            format!(
-                "%{}-{}-{}: {}",
-                own.facility,
-                own.severity.number(),
-                own.mnemonic,
-                own.body
-            )
-        };
-        said.into_iter().map(shown).collect()
-    }
-}
-
-impl Syslog for Recorder {
-    fn say(&self, message: Own) {
-        self.said
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(message);
-    }
-
-    fn status(&self) -> syslog::Status {
-        syslog::Status {
-            since: start_of_time(),
-            device: syslog::DeviceCounters::default(),
-            console: syslog::LocalStatus::default(),
-            monitor: syslog::LocalStatus::default(),
-            buffer: syslog::LocalStatus::default(),
-            hosts: Vec::new(),
-            inputs: Vec::new(),
-            faults: 0,
-        }
-    }
-
-    fn buffer(&self) -> Vec<u8> {
-        Vec::new()
-    }
-
-    fn clear_buffer(&self) {}
-
-    fn listen(&self, _: syslog::Listener) -> syslog::Lines {
-        syslog::Lines {
-            lines: mpsc::channel().1,
-        }
-    }
-
-    fn taken_over(&self) -> Arc<TakenOver> {
-        self.taken_over.clone()
-    }
-
-    fn drain(&self, _: Duration) {}
-}
 
 /// A call-home room that does nothing and says so by ending at once.
 #[derive(Default)]
@@ -112,7 +46,7 @@ fn start_of_time() -> chrono::DateTime<Utc> {
 /// A device and one Session on it.
 pub(crate) struct Bench {
     pub(crate) chassis: Arc<Chassis>,
-    pub(crate) syslog: Arc<Recorder>,
+    pub(crate) syslog: Arc<Rehearsal>,
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) session: Session,
     /// What was printed since the last look.
@@ -127,10 +61,11 @@ impl Bench {
         let folder = tempfile::tempdir().expect("a folder for a test");
         let state = Folder::open(&folder.path().join("state")).expect("a new state folder");
         let (config, startup_errors, _) = merge::load(startup);
-        let syslog = Arc::new(Recorder::default());
         let clock = Arc::new(VirtualClock::new(start_of_time()));
+        let owner = Owner::new(config);
+        let syslog = Arc::new(Rehearsal::new(clock.clone(), owner.subscribe()));
         let chassis = Arc::new(Chassis {
-            owner: Owner::new(config),
+            owner,
             clock: clock.clone(),
             facts: Arc::new(FixedFacts::default()),
             state: Arc::new(state),

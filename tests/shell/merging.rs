@@ -47,9 +47,9 @@ fn an_incomplete_line_is_told_without_a_caret() {
 fn a_merge_is_one_message_and_keeps_what_was_there() {
     let mut bench = Bench::script();
     bench.type_lines(&["configure terminal", "logging trap errors", "end"]);
-    bench.syslog.take();
+    bench.syslog.take_said();
     merged(&mut bench, "hostname merged\nlogging facility local3\n");
-    let said = bench.syslog.take();
+    let said = bench.syslog.take_said();
     assert_eq!(
         said[0],
         "%ASA-5-111008: User 'enable_15' executed the 'copy x.cfg running-config' command."

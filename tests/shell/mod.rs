@@ -4,4 +4,5 @@ pub(crate) mod bench;
 
 mod hostile;
 mod merging;
+pub(crate) mod rehearsal;
 mod sessions;

@@ -159,11 +159,11 @@ fn what_was_configured_is_in_force_at_the_end_of_input() {
     let mut bench = Bench::script();
     let published = bench.chassis.owner.subscribe();
     bench.type_lines(&["configure terminal", "hostname a"]);
-    bench.syslog.take();
+    bench.syslog.take_said();
     bench.with(|session, io| session.end_of_input(io));
     assert_eq!(published.borrow().config.system.hostname(), "a");
     assert_eq!(
-        bench.syslog.take(),
+        bench.syslog.take_said(),
         ["%SYS-5-CONFIG_I: Configured from console by console"]
     );
     assert!(!bench.session.has_failed());
@@ -177,17 +177,20 @@ fn a_certificate_takes_lines_up_to_quit() {
         "crypto ca trustpoint TP",
         "crypto ca certificate chain TP",
     ]);
-    bench.syslog.take();
+    bench.syslog.take_said();
     assert_eq!(
         bench.type_lines(&["certificate ca 0a", "    30820122 30820122"]),
         ""
     );
     assert_eq!(bench.next(), Next::Block);
-    assert!(bench.syslog.take().is_empty(), "nothing is configured yet");
+    assert!(
+        bench.syslog.take_said().is_empty(),
+        "nothing is configured yet"
+    );
     assert_eq!(bench.type_line("  quit"), "");
     assert_eq!(bench.prompt(), "ciscoasa(config-cert-chain)# ");
     assert_eq!(bench.configured(" certificate"), [" certificate ca 0a"]);
-    assert!(bench.syslog.take()[0].ends_with("executed the 'certificate ca 0a' command."));
+    assert!(bench.syslog.take_said()[0].ends_with("executed the 'certificate ca 0a' command."));
 }
 
 #[test]
@@ -226,7 +229,7 @@ fn no_secret_is_ever_repeated() {
             "{line} stays out of the history"
         );
         all += &bench.type_lines(&["show history", "show running-config"]);
-        all += &bench.syslog.take().concat();
+        all += &bench.syslog.take_said().concat();
         let text = format!("{line}\n");
         bench
             .with(|_, io| io.err.flush())

@@ -1,0 +1,247 @@
+//! The header of a Cisco device's line, and everything that may stand before it: numbers, origin, session, stamp, and what
+//! relays and other trains put between them.
+
+use super::Severity;
+use super::parse::{Kind, Parsed, starts_with};
+use super::program::is_name_start;
+use super::stamp::{are_digits, count_digits, stamp};
+
+/// `%FAC-SEV-MNEM: body`.
+pub(super) struct Header<'a> {
+    pub(super) severity: Severity,
+    pub(super) facility: &'a [u8],
+    pub(super) mnemonic: &'a [u8],
+    pub(super) body: &'a [u8],
+}
+
+/// The header whose `%` stands at `at`.
+pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
+    let name = bytes.get(at + 1..)?;
+    let end = memchr::memchr2(b':', b' ', name.get(..LONGEST_HEADER).unwrap_or(name))?;
+    let (head, rest) = name.split_at_checked(end)?;
+    // Some trains put a blank before the colon.
+    let body = match rest {
+        [b':', b' ', body @ ..] | [b' ', b':', b' ', body @ ..] => body,
+        [b':', body @ ..] | [b' ', b':', body @ ..] => body,
+        _ => return None,
+    };
+    let mut hyphen = 0;
+    let (facility, digit, mnemonic) = loop {
+        hyphen += 1 + memchr::memchr(b'-', head.get(hyphen + 1..)?)?;
+        if let (facility, [b'-', digit @ b'0'..=b'7', b'-', mnemonic @ ..]) =
+            head.split_at_checked(hyphen)?
+        {
+            break (facility, *digit, mnemonic);
+        }
+    };
+    if !is_name_start(*facility.first()?) || mnemonic.is_empty() {
+        return None;
+    }
+    Some(Header {
+        severity: Severity::from_number(digit - b'0')?,
+        facility,
+        mnemonic,
+        body,
+    })
+}
+
+/// `[COUNTER: ][ORIGIN: ][[syslog@9 ...]: ][SEQNO: ][STAMP: ]%FAC-SEV-MNEM: text` and its relatives; `None` when the bytes
+/// do not go on like that.
+#[inline]
+pub(super) fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
+    let mut parsed = Parsed {
+        pri,
+        kind: Kind::Cisco,
+        ..Parsed::default()
+    };
+    let mut at = start;
+    if starts_with(bytes, at, b": ") {
+        at += 2;
+    } else if starts_with(bytes, at, b":") && !starts_with(bytes, at, b"::") {
+        // EMBLEM puts a colon behind the PRI.
+        at += 1;
+    }
+    let mut line_at = None;
+    let mut is_debug = false;
+    let mut is_relayed = false;
+    for _ in 0..MOST_ELEMENTS {
+        match bytes.get(at) {
+            Some(b'%') => {
+                let Some(found) = header(bytes, at) else {
+                    break;
+                };
+                parsed.severity = found.severity;
+                parsed.facility = found.facility;
+                parsed.mnemonic = found.mnemonic;
+                parsed.body = found.body;
+                parsed.text = bytes.get(at..)?;
+                parsed.line = line_at
+                    .and_then(|from| bytes.get(from..))
+                    .unwrap_or_default();
+                return Some(parsed);
+            }
+            // Behind `STAMP: ` only the header may follow.
+            _ if is_debug => break,
+            Some(b'0'..=b'9') => {
+                let digits = count_digits(bytes, at);
+                if starts_with(bytes, at + digits, b": ") {
+                    let number = bytes.get(at..at + digits)?;
+                    let is_first =
+                        at == start || parsed.counter.is_empty() && parsed.sequence.is_empty();
+                    if is_first && parsed.host.is_empty() && parsed.session.is_empty() {
+                        parsed.counter = number;
+                    } else {
+                        parsed.sequence = number;
+                    }
+                    at += digits + 2;
+                    continue;
+                }
+            }
+            Some(b'[') if starts_with(bytes, at, b"[syslog@9 ") => {
+                let rest = bytes.get(at..)?;
+                let end = rest.windows(3).take(512).position(|w| w == b"]: ")?;
+                parsed.session = rest.get(..end + 1)?;
+                at += end + 3;
+                continue;
+            }
+            Some(_) => {}
+            None => break,
+        }
+        // What a relay put before the device's own stamp gives way to it.
+        if (parsed.stamp.is_empty() || is_relayed)
+            && let Some(end) = stamp(bytes, at)
+        {
+            if starts_with(bytes, end, b": ") {
+                parsed.stamp = bytes.get(at..end)?;
+                line_at = Some(at);
+                is_debug = true;
+                at = end + 2;
+            } else {
+                let behind = behind_stamp(bytes, at, end)?;
+                line_at = (behind.host.is_none() && behind.is_colon).then_some(at);
+                is_debug = line_at.is_some();
+                is_relayed = behind.host.is_some();
+                parsed.stamp = behind.stamp;
+                parsed.host = behind.host.unwrap_or(parsed.host);
+                parsed.counter = behind.counter.unwrap_or(parsed.counter);
+                at = behind.next;
+            }
+            continue;
+        }
+        let (origin, next) = origin(bytes, at)?;
+        if !parsed.host.is_empty() && !is_relayed {
+            return None;
+        }
+        parsed.host = origin;
+        at = next;
+    }
+    let text = bytes.get(at..).filter(|_| is_debug)?;
+    Some(Parsed {
+        kind: Kind::Debug,
+        severity: pri
+            .and_then(|pri| Severity::from_number(pri & 7))
+            .unwrap_or(Severity::Debugging),
+        body: text,
+        text,
+        line: line_at
+            .and_then(|from| bytes.get(from..))
+            .unwrap_or_default(),
+        ..parsed
+    })
+}
+
+/// A stamp that no colon follows at once, and what stands between it and the next element.
+struct BehindStamp<'a> {
+    /// With its zone.
+    stamp: &'a [u8],
+    host: Option<&'a [u8]>,
+    counter: Option<&'a [u8]>,
+    /// A colon and a blank end it, not the blank before a `%`.
+    is_colon: bool,
+    next: usize,
+}
+
+/// A zone, a device-id (`fw1 :`), or a relay's host with the first number behind it, after the stamp `from..end`.
+fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>> {
+    let rest = bytes.get(end..)?.strip_prefix(b" ")?;
+    let plain = bytes.get(from..end)?;
+    // The common case first: a zone and the colon.
+    let letters = rest
+        .iter()
+        .take(9)
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    if (1..=8).contains(&letters) && starts_with(rest, letters, b": ") {
+        let stamp = bytes.get(from..end + 1 + letters)?;
+        return Some(BehindStamp {
+            stamp,
+            host: None,
+            counter: None,
+            is_colon: true,
+            next: end + letters + 3,
+        });
+    }
+    let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
+    if near.first() == Some(&b'%') {
+        return Some(BehindStamp {
+            stamp: plain,
+            host: None,
+            counter: None,
+            is_colon: false,
+            next: end + 1,
+        });
+    }
+    let colon = near.windows(2).position(|w| w == b": ");
+    let percent = near.windows(2).position(|w| w == b" %");
+    let percent = percent.filter(|percent| colon.is_none_or(|colon| *percent < colon));
+    let (words, next) = match (percent, colon) {
+        (Some(percent), _) => (near.get(..percent)?, end + 1 + percent + 1),
+        (None, Some(colon)) => (near.get(..colon)?, end + 1 + colon + 2),
+        (None, None) => return None,
+    };
+    let mut behind = BehindStamp {
+        stamp: plain,
+        host: None,
+        counter: None,
+        is_colon: percent.is_none(),
+        next,
+    };
+    let mut parts = words
+        .split(|&b| b == b' ')
+        .filter(|part| !part.is_empty())
+        .peekable();
+    let is_device_id = words.last() == Some(&b' ');
+    if let Some(zone) = parts
+        .peek()
+        .filter(|word| is_zone(word) && !(is_device_id && words.len() == word.len() + 1))
+    {
+        behind.stamp = bytes.get(from..end + 1 + zone.len())?;
+        parts.next();
+    }
+    behind.host = parts.next();
+    behind.counter = parts.next();
+    let is_number = behind.counter.is_none_or(are_digits);
+    (is_number && parts.next().is_none()).then_some(behind)
+}
+
+/// A word that ends in a colon and a blank, a configured origin.
+fn origin(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let rest = bytes.get(at..)?;
+    let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
+    let end = near.windows(2).position(|w| w == b": ")?;
+    let origin = near.get(..end)?.trim_ascii();
+    (!origin.is_empty()).then_some((origin, at + end + 2))
+}
+
+/// `UTC`, `NewYork`, `+02:00`; a host has a digit, a dot or a hyphen in its name, or is longer.
+fn is_zone(word: &[u8]) -> bool {
+    match word {
+        [b'+' | b'-', digits @ ..] => digits.iter().all(|b| b.is_ascii_digit() || *b == b':'),
+        _ => word.len() <= 8 && word.iter().all(u8::is_ascii_alphabetic),
+    }
+}
+
+const LONGEST_HEADER: usize = 128;
+const LONGEST_ORIGIN: usize = 96;
+/// Counter, origin, session, sequence, stamp: five, and one of a relay.
+const MOST_ELEMENTS: usize = 6;

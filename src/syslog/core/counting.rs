@@ -1,0 +1,95 @@
+//! The counters of the core, put together so that their equations hold (contract, correlation): device-wide, of each session,
+//! and of those that are gone.
+
+use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR};
+use crate::syslog::api::{Counters, DeviceCounters, Listener};
+use crate::syslog::remote::Remote;
+use crate::syslog::verdict::Blocks;
+
+impl Core {
+    /// Folds first, so it is always balanced; so are the four below.
+    pub fn device(&mut self) -> DeviceCounters {
+        self.fold();
+        self.counts
+    }
+
+    pub fn host(&mut self, session: usize) -> Counters {
+        self.fold();
+        self.remotes
+            .get(session)
+            .map_or_else(Counters::default, |remote| {
+                self.remote_counters(remote, session)
+            })
+    }
+
+    pub fn terminal(&mut self, who: Listener) -> Counters {
+        self.local_counters(match who {
+            Listener::Console => CONSOLE,
+            Listener::Monitor => MONITOR,
+        })
+    }
+
+    pub fn buffered(&mut self) -> Counters {
+        self.local_counters(BUFFER)
+    }
+
+    /// The counters of sessions that are gone, summed; `queued` is 0 there.
+    pub fn retired(&self) -> Counters {
+        self.retired
+    }
+
+    /// How often each criterion of a remote session's discriminator blocked.
+    pub fn blocks(&mut self, session: usize) -> Blocks {
+        self.fold();
+        self.judge.tally(session + HOSTS).blocks
+    }
+
+    fn local_counters(&mut self, session: usize) -> Counters {
+        self.fold();
+        let tally = self.judge.tally(session);
+        let offered = self.counts.offered;
+        let received = offered - tally.below_level;
+        let filtered = tally.blocks.total();
+        Counters {
+            offered,
+            below_level: tally.below_level,
+            received,
+            filtered,
+            rate_limited: tally.rate_limited,
+            delivered: received - filtered - tally.rate_limited,
+            ..Counters::default()
+        }
+    }
+
+    pub(super) fn remote_counters(&self, remote: &Remote, session: usize) -> Counters {
+        let tally = self.judge.tally(session + HOSTS);
+        let offered = self.counts.offered - remote.counts.offered_before;
+        Counters {
+            offered,
+            below_level: tally.below_level,
+            received: offered - tally.below_level,
+            delivered: remote.counts.delivered,
+            filtered: tally.blocks.total(),
+            rate_limited: tally.rate_limited,
+            merged: 0,
+            queued: remote.queued_messages() as u64,
+            overflowed: remote.counts.overflowed,
+            possibly_repeated: remote.counts.repeated,
+            cut: remote.counts.cut,
+        }
+    }
+}
+
+pub(super) fn add(sum: &mut Counters, more: &Counters) {
+    sum.offered += more.offered;
+    sum.below_level += more.below_level;
+    sum.received += more.received;
+    sum.delivered += more.delivered;
+    sum.filtered += more.filtered;
+    sum.rate_limited += more.rate_limited;
+    sum.merged += more.merged;
+    sum.queued += more.queued;
+    sum.overflowed += more.overflowed;
+    sum.possibly_repeated += more.possibly_repeated;
+    sum.cut += more.cut;
+}

@@ -1,0 +1,397 @@
+//! The verdict on many messages: what `verdict` says of each distinct header is remembered, bodies are matched only where a
+//! session that the header lets pass asks, and what is not delivered is counted by reason. It decides nothing of its own.
+
+use regex_automata::{Input, PatternID, PatternSet};
+
+use super::discriminator::{FilterPlan, SEPARATE};
+use super::verdict::{MASKS, Mask, Tally, Window};
+use crate::message::{Kind, Parsed, Severity};
+
+/// Judges messages under one `FilterPlan`, and remembers what it found of each distinct header: there are few hundred of
+/// them in a network. The memory is bounded whatever the network sends.
+///
+/// Indices hold by construction: every set has `words` words with a bit for each of the plan's sessions and no other, every
+/// vector by session has as many elements, and `masks` has `MASKS` sets for each entry. A judge meets its own plan only.
+#[derive(Debug)]
+pub(super) struct Judge {
+    words: usize,
+    /// By hash: the entry's number plus one.
+    index: Box<[u32]>,
+    entries: Vec<Entry>,
+    /// `MASKS` sets of each entry.
+    masks: Vec<u64>,
+    /// Entries with hits that are not in the tallies yet.
+    touched: Vec<u32>,
+    tallies: Vec<Tally>,
+    windows: Vec<[Window; 2]>,
+    passing: Vec<u64>,
+    matched: PatternSet,
+}
+
+/// What is known of a header.
+#[derive(Debug)]
+struct Entry {
+    hash: u64,
+    kind: Kind,
+    severity: Severity,
+    facility_length: usize,
+    /// Facility and mnemonic, one behind the other.
+    key: Box<[u8]>,
+    /// Body patterns that sessions ask of messages that come this far.
+    patterns: Box<[u16]>,
+    hits: u64,
+}
+
+impl Judge {
+    pub(super) fn new(plan: &FilterPlan) -> Self {
+        Self {
+            words: plan.words,
+            index: vec![0; SLOTS].into_boxed_slice(),
+            entries: Vec::new(),
+            masks: Vec::new(),
+            touched: Vec::new(),
+            tallies: vec![Tally::default(); plan.sessions],
+            windows: vec![<[Window; 2]>::default(); plan.sessions],
+            passing: vec![0; plan.words],
+            matched: PatternSet::new(plan.bodies.len()),
+        }
+    }
+
+    /// The judge of another plan. `was` gives for each of its sessions the one it was here, whose tally and windows go on.
+    pub(super) fn succeed(
+        &mut self,
+        plan: &FilterPlan,
+        was: impl Fn(usize) -> Option<usize>,
+    ) -> Self {
+        self.fold();
+        let mut next = Self::new(plan);
+        for session in 0..plan.sessions {
+            if let Some(before) = was(session)
+                && let (Some(tally), Some(windows)) =
+                    (self.tallies.get(before), self.windows.get(before))
+            {
+                next.tallies[session] = *tally;
+                next.windows[session] = *windows;
+            }
+        }
+        next
+    }
+
+    /// Judges a message in this second; whether any session gets it. `beside` is a session that is not concerned at all.
+    pub(super) fn judge(
+        &mut self,
+        plan: &FilterPlan,
+        message: &Parsed<'_>,
+        second: u64,
+        beside: Option<usize>,
+    ) -> bool {
+        let entry = self.entry(plan, message);
+        let found = &mut self.entries[entry];
+        if found.hits == 0 {
+            self.touched.push(entry as u32); // Below `MOST_ENTRIES`.
+        }
+        found.hits += 1;
+        let at = (entry * MASKS + Mask::Passes as usize) * self.words;
+        for (passing, passes) in self
+            .passing
+            .iter_mut()
+            .zip(&self.masks[at..at + self.words])
+        {
+            *passing = *passes;
+        }
+        if let Some(session) = beside {
+            self.leave_out(entry, session);
+        }
+        if !self.entries[entry].patterns.is_empty() {
+            self.judge_body(plan, entry, message.body);
+        }
+        let mut any = 0;
+        for word in 0..self.words {
+            let mut limited = self.passing[word] & plan.limited[word];
+            while limited != 0 {
+                let bit = limited.trailing_zeros();
+                limited &= limited - 1;
+                let session = word * 64 + bit as usize;
+                let mut windows = self.windows[session].iter_mut().zip(&plan.limits[session]);
+                if !windows.all(|(window, limit)| window.admits(limit, message.severity, second)) {
+                    self.tallies[session].rate_limited += 1;
+                    self.passing[word] &= !(1 << bit);
+                }
+            }
+            any |= self.passing[word];
+        }
+        any != 0
+    }
+
+    /// The sessions that get the message judged last, one bit each.
+    pub(super) fn passing(&self) -> &[u64] {
+        &self.passing
+    }
+
+    /// Brings the tallies up to date.
+    pub(super) fn fold(&mut self) {
+        while let Some(entry) = self.touched.pop() {
+            self.fold_entry(entry as usize);
+        }
+    }
+
+    /// What a session did not get; as of the last `fold`.
+    pub(super) fn tally(&self, session: usize) -> Tally {
+        self.tallies.get(session).copied().unwrap_or_default()
+    }
+
+    fn judge_body(&mut self, plan: &FilterPlan, entry: usize, body: &[u8]) {
+        let Self {
+            entries,
+            passing,
+            tallies,
+            matched,
+            ..
+        } = self;
+        let patterns = &entries[entry].patterns;
+        let automaton = plan
+            .automaton
+            .as_ref()
+            .filter(|_| patterns.len() > SEPARATE);
+        if let Some(automaton) = automaton {
+            matched.clear();
+            automaton.which_overlapping_matches(&Input::new(body), matched);
+        }
+        for &pattern in patterns {
+            let pattern = usize::from(pattern);
+            let criterion = &plan.bodies[pattern];
+            let is_match = match automaton {
+                Some(_) => PatternID::new(pattern).is_ok_and(|pattern| matched.contains(pattern)),
+                None => criterion.is_match(body),
+            };
+            for (passing, blocked) in passing.iter_mut().zip(criterion.blocks(is_match)) {
+                *passing &= !blocked;
+            }
+        }
+        // `fold_entry` counts every message of this header as blocked by its body; those that were not are taken off here,
+        // because they are few and are gone through anyway.
+        for (word, (passing, asks)) in passing.iter().zip(&plan.asks_body).enumerate() {
+            let mut passed = passing & asks;
+            while passed != 0 {
+                let session = word * 64 + passed.trailing_zeros() as usize;
+                passed &= passed - 1;
+                let blocks = &mut tallies[session].blocks;
+                blocks.msg_body = blocks.msg_body.wrapping_sub(1);
+            }
+        }
+    }
+
+    /// Takes a session out of the message judged now, and its hit out of the tally that will get it.
+    fn leave_out(&mut self, entry: usize, session: usize) {
+        let (word, bit) = (session / 64, 1 << (session % 64));
+        let has = |mask: Mask| {
+            self.masks
+                .get((entry * MASKS + mask as usize) * self.words + word)
+                .is_some_and(|set| set & bit != 0)
+        };
+        let masks = [Mask::Below, Mask::Severity, Mask::Facility, Mask::Mnemonics];
+        let (reason, is_body) = (masks.into_iter().find(|mask| has(*mask)), has(Mask::Bodies));
+        let Some(tally) = self.tallies.get_mut(session) else {
+            return;
+        };
+        let blocks = &mut tally.blocks;
+        let count = if let Some(reason) = reason {
+            match reason {
+                Mask::Below => &mut tally.below_level,
+                Mask::Severity => &mut blocks.severity,
+                Mask::Facility => &mut blocks.facility,
+                _ => &mut blocks.mnemonics,
+            }
+        } else {
+            self.passing[word] &= !bit;
+            if !is_body {
+                return;
+            }
+            &mut blocks.msg_body
+        };
+        *count = count.wrapping_sub(1);
+    }
+
+    /// The entry of a message's header; judged now if it is not known yet.
+    fn entry(&mut self, plan: &FilterPlan, message: &Parsed<'_>) -> usize {
+        let seed = u64::from(message.severity.number()) << 8 | message.kind as u64;
+        let hash = hash(hash(seed, message.facility), message.mnemonic);
+        let start = (hash >> 40) as usize % SLOTS;
+        let mut free = None;
+        for probe in 0..PROBES {
+            let slot = (start + probe) % SLOTS;
+            let Some(entry) = (self.index[slot] as usize).checked_sub(1) else {
+                free = Some(slot);
+                break;
+            };
+            let found = &self.entries[entry];
+            if found.hash == hash && found.is_of(message) {
+                return entry;
+            }
+        }
+        if free.is_some() && self.entries.len() == MOST_ENTRIES {
+            self.fold();
+            self.entries.clear();
+            self.masks.clear();
+            self.index.fill(0);
+            free = Some(start);
+        }
+        self.learn(plan, message, hash, free.ok_or(start))
+    }
+
+    /// Judges a header and remembers it in a free slot, or in place of another.
+    fn learn(
+        &mut self,
+        plan: &FilterPlan,
+        message: &Parsed<'_>,
+        hash: u64,
+        slot: Result<usize, usize>,
+    ) -> usize {
+        let sets = plan.judge_header(message);
+        let passes = &sets[Mask::Passes as usize * self.words..][..self.words];
+        let patterns = plan
+            .bodies
+            .iter()
+            .enumerate()
+            .filter(|(_, criterion)| criterion.concerns(passes));
+        let entry = Entry {
+            hash,
+            kind: message.kind,
+            severity: message.severity,
+            facility_length: message.facility.len(),
+            key: [message.facility, message.mnemonic]
+                .concat()
+                .into_boxed_slice(),
+            // Far fewer than 65,536 sessions fit a configuration's discriminators.
+            patterns: patterns
+                .filter_map(|(number, _)| u16::try_from(number).ok())
+                .collect(),
+            hits: 0,
+        };
+        match slot {
+            Ok(free) => {
+                self.entries.push(entry);
+                self.masks.extend_from_slice(&sets);
+                self.index[free] = self.entries.len() as u32; // At most `MOST_ENTRIES`.
+                self.entries.len() - 1
+            }
+            Err(taken) => {
+                let number = self.index[taken] as usize - 1; // All probed slots are taken, this one too.
+                self.fold();
+                let at = number * MASKS * self.words;
+                self.masks[at..at + sets.len()].copy_from_slice(&sets);
+                self.entries[number] = entry;
+                number
+            }
+        }
+    }
+
+    fn fold_entry(&mut self, entry: usize) {
+        let hits = std::mem::take(&mut self.entries[entry].hits);
+        let Self {
+            masks,
+            tallies,
+            words,
+            ..
+        } = self;
+        let sets = &masks[entry * MASKS * *words..][..MASKS * *words];
+        let each = |mask: Mask, tallies: &mut [Tally], count: fn(&mut Tally) -> &mut u64| {
+            for (word, set) in sets[mask as usize * *words..][..*words].iter().enumerate() {
+                let mut set = *set;
+                while set != 0 {
+                    let session = word * 64 + set.trailing_zeros() as usize;
+                    set &= set - 1;
+                    let count = count(&mut tallies[session]);
+                    *count = count.wrapping_add(hits);
+                }
+            }
+        };
+        each(Mask::Below, tallies, |tally| &mut tally.below_level);
+        each(Mask::Severity, tallies, |tally| &mut tally.blocks.severity);
+        each(Mask::Facility, tallies, |tally| &mut tally.blocks.facility);
+        each(Mask::Mnemonics, tallies, |tally| {
+            &mut tally.blocks.mnemonics
+        });
+        each(Mask::Bodies, tallies, |tally| &mut tally.blocks.msg_body);
+    }
+}
+
+impl Entry {
+    fn is_of(&self, message: &Parsed<'_>) -> bool {
+        let (facility, mnemonic) = self.key.split_at(self.facility_length);
+        self.severity == message.severity
+            && self.kind == message.kind
+            && facility == message.facility
+            && mnemonic == message.mnemonic
+    }
+}
+
+/// Spreads a text over 64 bits, eight bytes at a time.
+fn hash(seed: u64, text: &[u8]) -> u64 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, part: u64| (hash ^ part).wrapping_mul(SPREAD).rotate_left(29);
+    let (eights, rest) = text.as_chunks::<8>();
+    let mut hash = mix(seed, text.len() as u64);
+    for eight in eights {
+        hash = mix(hash, u64::from_le_bytes(*eight));
+    }
+    let tail = match (
+        text.last_chunk::<8>(),
+        rest.first_chunk::<4>(),
+        rest.last_chunk::<4>(),
+    ) {
+        // Some bytes twice are as good as a loop over the rest.
+        (Some(last), ..) => u64::from_le_bytes(*last),
+        (None, Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => rest
+            .iter()
+            .fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
+    };
+    mix(hash, tail)
+}
+
+const MOST_ENTRIES: usize = 4096;
+const SLOTS: usize = 2 * MOST_ENTRIES;
+/// Slots looked at for one header; a sender who knows the hash can make us judge anew, never search long.
+const PROBES: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::parse;
+
+    #[test]
+    fn a_header_is_remembered_by_all_of_its_parts() {
+        let plan = FilterPlan::default();
+        let mut judge = Judge::new(&plan);
+        let first = judge.entry(&plan, &parse(b"%AB-3-CD: x"));
+        assert_eq!(judge.entry(&plan, &parse(b"%AB-3-CD: y")), first);
+        let known = &judge.entries[first];
+        for other in [
+            "%AB-4-CD: x",
+            "%AX-3-CD: x",
+            "%AB-3-CX: x",
+            "%A-3-BCD: x",
+            "<11>ab: x",
+        ] {
+            assert!(!known.is_of(&parse(other.as_bytes())), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_sender_of_ever_new_headers_does_not_make_the_memory_grow() {
+        let plan = FilterPlan::default();
+        let mut judge = Judge::new(&plan);
+        for number in 0..3 * MOST_ENTRIES {
+            judge.judge(
+                &plan,
+                &parse(format!("%X-5-M{number}: x").as_bytes()),
+                0,
+                None,
+            );
+            assert!(judge.entries.len() <= MOST_ENTRIES);
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! The syslog room on a virtual clock: the real core and the real plans, peers in memory. What leaves is kept per session,
+//! what the device says is written down; nothing is opened and no time passes by itself.
+
+use std::collections::VecDeque;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use watchfire::config::logging::SessionKey;
+use watchfire::config::{Published, TakenOver};
+use watchfire::device::clock::{Clock, VirtualClock};
+use watchfire::message::Own;
+use watchfire::syslog::api::{HostStatus, Lines, Link, Listener, LocalStatus, Status, Syslog};
+use watchfire::syslog::core::{Core, Now};
+use watchfire::syslog::plan::{Framing, Plan, PlanFacts};
+
+/// Something that left, or was said by the device itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// `udp 192.0.2.7:601`.
+    pub(crate) to: String,
+    pub(crate) text: String,
+}
+
+pub(crate) struct Rehearsal {
+    clock: Arc<VirtualClock>,
+    since: DateTime<Utc>,
+    taken_over: Arc<TakenOver>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    core: Core,
+    published: watch::Receiver<Published>,
+    sent: VecDeque<Sent>,
+    said: Vec<String>,
+    /// Sessions whose peer does not answer, by host.
+    dead: Vec<String>,
+}
+
+impl Rehearsal {
+    pub(crate) fn new(clock: Arc<VirtualClock>, published: watch::Receiver<Published>) -> Self {
+        let plan = Arc::new(Plan::from(
+            &published.borrow().config,
+            &PlanFacts::default(),
+        ));
+        let core = Core::new(plan, now(&clock));
+        let inner = Inner {
+            core,
+            published,
+            sent: VecDeque::new(),
+            said: Vec::new(),
+            dead: Vec::new(),
+        };
+        Self {
+            since: clock.now(),
+            clock,
+            taken_over: Arc::default(),
+            inner: Mutex::new(inner),
+        }
+    }
+
+    /// One whole message comes in from another device.
+    pub(crate) fn receive(&self, message: &str) {
+        let mut inner = self.turn();
+        inner
+            .core
+            .message(Some([192, 0, 2, 200].into()), message.as_bytes());
+        inner.end();
+    }
+
+    /// Time has passed: summaries and windows that end now end.
+    pub(crate) fn tick(&self) {
+        self.turn().end();
+    }
+
+    /// The peer stops or starts to answer.
+    pub(crate) fn set_dead(&self, host: &str, is_dead: bool) {
+        let mut inner = self.turn();
+        inner.dead.retain(|dead| dead != host);
+        if is_dead {
+            inner.dead.push(host.to_owned());
+        }
+        inner.link();
+        inner.end();
+    }
+
+    pub(crate) fn take_sent(&self) -> VecDeque<Sent> {
+        std::mem::take(&mut self.turn().sent)
+    }
+
+    /// What was said since the last look, as `%FAC-SEV-MNEM: body`.
+    pub(crate) fn take_said(&self) -> Vec<String> {
+        std::mem::take(&mut self.turn().said)
+    }
+
+    /// The newest plan, at the clock's time.
+    fn turn(&self) -> MutexGuard<'_, Inner> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = now(&self.clock);
+        if inner.published.has_changed().unwrap_or(false) {
+            let Published { generation, config } = inner.published.borrow_and_update().clone();
+            inner
+                .core
+                .swap(Arc::new(Plan::from(&config, &PlanFacts::default())), now);
+            inner.link();
+            self.taken_over.report(generation);
+        }
+        inner.core.begin(now);
+        inner
+    }
+}
+
+impl Inner {
+    /// Every peer that is not dead answers at once.
+    fn link(&mut self) {
+        for session in 0..self.core.sessions() {
+            let is_dead = self
+                .key(session)
+                .is_none_or(|key| self.dead.iter().any(|dead| **dead == *key.host));
+            match (self.core.is_up(session), is_dead) {
+                (true, true) => self.core.link_down(session, None),
+                (false, false) => self.core.link_up(session, None, false),
+                _ => {}
+            }
+        }
+    }
+
+    fn key(&self, session: usize) -> Option<SessionKey> {
+        self.core
+            .plan()
+            .hosts
+            .get(session)
+            .map(|host| host.key.clone())
+    }
+
+    /// The end of a turn: what can leave has left.
+    fn end(&mut self) {
+        self.core.fold();
+        for session in 0..self.core.sessions() {
+            let Some(key) = self.key(session) else {
+                continue;
+            };
+            let to = format!("{} {}:{}", key.transport.keyword(), key.host, key.port);
+            let is_datagram = self
+                .core
+                .plan()
+                .hosts
+                .get(session)
+                .is_some_and(|host| host.framing == Framing::Datagram);
+            let mut texts: Vec<Vec<u8>> = Vec::new();
+            if is_datagram {
+                texts.extend(self.core.datagrams(session).map(<[u8]>::to_vec));
+                self.core.advance_datagrams(session, texts.len());
+            } else {
+                while !self.core.bytes(session).is_empty() && self.core.is_up(session) {
+                    let bytes = self.core.bytes(session).to_vec();
+                    self.core.advance(session, bytes.len());
+                    texts.extend(
+                        bytes
+                            .split(|b| *b == b'\n')
+                            .filter(|line| !line.is_empty())
+                            .map(<[u8]>::to_vec),
+                    );
+                }
+            }
+            let sent = |text: Vec<u8>| Sent {
+                to: to.clone(),
+                text: String::from_utf8_lossy(&text).into_owned(),
+            };
+            self.sent.extend(texts.into_iter().map(sent));
+        }
+    }
+
+    fn local(&mut self, who: Listener) -> LocalStatus {
+        LocalStatus {
+            counters: self.core.terminal(who),
+            listeners: 0,
+        }
+    }
+
+    fn host(&mut self, session: usize) -> Option<HostStatus> {
+        let (key, queue) = (self.key(session)?, self.core.queue(session));
+        let is_up = self.core.is_up(session);
+        Some(HostStatus {
+            key,
+            counters: self.core.host(session),
+            link: if is_up {
+                Link::Up
+            } else {
+                Link::Down {
+                    reason: "connection refused".into(),
+                }
+            },
+            queue_bytes: queue.bytes as u64,
+            queue_limit: queue.limit as u64,
+            full_in: None,
+            address: None,
+        })
+    }
+}
+
+fn now(clock: &VirtualClock) -> Now {
+    let monotonic = clock.monotonic();
+    Now {
+        monotonic,
+        utc: clock.now(),
+        uptime: monotonic,
+        synchronised: clock.is_synchronised(),
+    }
+}
+
+impl Syslog for Rehearsal {
+    fn say(&self, message: Own) {
+        let mut inner = self.turn();
+        let Own {
+            facility,
+            severity,
+            mnemonic,
+            body,
+        } = &message;
+        let said = format!("%{facility}-{}-{mnemonic}: {body}", severity.number());
+        inner.said.push(said);
+        inner.core.own(&message);
+        inner.end();
+    }
+
+    fn status(&self) -> Status {
+        let mut inner = self.turn();
+        let hosts = (0..inner.core.sessions())
+            .filter_map(|session| inner.host(session))
+            .collect();
+        Status {
+            since: self.since,
+            device: inner.core.device(),
+            console: inner.local(Listener::Console),
+            monitor: inner.local(Listener::Monitor),
+            buffer: LocalStatus {
+                counters: inner.core.buffered(),
+                listeners: 0,
+            },
+            hosts,
+            inputs: Vec::new(),
+            faults: 0,
+        }
+    }
+
+    fn buffer(&self) -> Vec<u8> {
+        self.turn().core.buffer()
+    }
+
+    fn clear_buffer(&self) {
+        self.turn().core.clear_buffer();
+    }
+
+    fn listen(&self, _: Listener) -> Lines {
+        Lines {
+            lines: mpsc::channel().1,
+        }
+    }
+
+    fn taken_over(&self) -> Arc<TakenOver> {
+        drop(self.turn());
+        self.taken_over.clone()
+    }
+
+    fn drain(&self, _: Duration) {}
+}

@@ -1,0 +1,313 @@
+//! The console on a pseudo terminal: the keys, the pages, the password, the end. What is printed is waited for, never slept
+//! for.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+
+/// A console that is waited for longer than this hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Console {
+    child: Child,
+    keys: Option<File>,
+    printed: Receiver<Vec<u8>>,
+    /// What came and was not waited for yet.
+    seen: String,
+    folder: tempfile::TempDir,
+}
+
+impl Console {
+    fn open(startup: &str, term: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for a test");
+        let state = folder.path().join("state");
+        std::fs::create_dir(&state).expect("a state folder");
+        restrict(&state);
+        std::fs::write(state.join("startup-config"), startup).expect("a startup-config");
+        let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)
+            .expect("a pseudo terminal");
+        grantpt(&master).expect("a pseudo terminal of ours");
+        unlockpt(&master).expect("a pseudo terminal that opens");
+        let size = Winsize {
+            ws_row: 24,
+            ws_col: 80,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        tcsetwinsize(&master, size).expect("a size");
+        // Nobody else may hold an end: a terminal vanishes with the last of them.
+        let slave = ptsname_r(&master).expect("a name");
+        let slave = File::options()
+            .read(true)
+            .write(true)
+            .custom_flags(libc::O_NOCTTY)
+            .open(slave)
+            .expect("its other end");
+        let master = File::from(OwnedFd::from(master));
+        let end = || Stdio::from(slave.try_clone().expect("one more end"));
+        let child = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+            .arg("--state")
+            .arg(&state)
+            .env("TERM", term)
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .expect("the program starts");
+        let (came, printed) = mpsc::channel();
+        let mut reader = master.try_clone().expect("one more end");
+        thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = reader.read(&mut piece) {
+                if came.send(piece[..length].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self {
+            child,
+            keys: Some(master),
+            printed,
+            seen: String::new(),
+            folder,
+        }
+    }
+
+    fn person() -> Self {
+        let mut console = Self::open("no call-home reporting anonymous\n", "vt100");
+        console.wait("ciscoasa> ");
+        console.types("enable\r");
+        console.wait("ciscoasa# ");
+        console
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.keys
+            .as_mut()
+            .expect("the terminal is there")
+            .write_all(keys.as_bytes())
+            .expect("the terminal takes keys");
+    }
+
+    /// Waits until this text has come; what came up to its end.
+    fn wait(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.seen.find(text) {
+                let rest = self.seen.split_off(at + text.len());
+                return std::mem::replace(&mut self.seen, rest);
+            }
+            match self
+                .printed
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
+                Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("{text:?} did not come, but {:?}", self.seen)
+                }
+            }
+        }
+    }
+
+    /// Runs a line; what it printed before the next prompt.
+    fn line(&mut self, line: &str, prompt: &str) -> String {
+        self.types(&format!("{line}\r"));
+        self.wait("\r\n");
+        self.wait(prompt)
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.child.try_wait().expect("a child of ours") {
+                Some(status) => return status,
+                None => assert!(Instant::now() < until, "the console does not end"),
+            }
+            // Its output is taken meanwhile, or it could not write its last words.
+            match self.printed.recv_timeout(Duration::from_millis(10)) {
+                Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
+                Err(RecvTimeoutError::Timeout) => {}
+                // Nothing tells when a process whose terminal is gone ends; it is looked at again.
+                Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+
+    fn kept(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join("state").join(name)).unwrap_or_default()
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        // One that has ended already needs no killing.
+        self.child.kill().unwrap_or_default();
+        self.child.wait().map(drop).unwrap_or_default();
+    }
+}
+
+fn restrict(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+        .expect("a folder of ours");
+}
+
+#[test]
+fn a_question_mark_helps_at_once_and_keeps_the_line() {
+    let mut console = Console::person();
+    console.types("show cl?");
+    console.wait("exec mode commands/options:\r\n  clock ");
+    console.wait("ciscoasa# show cl");
+    console.types("ock\r");
+    console.wait(" UTC ");
+}
+
+#[test]
+fn control_v_quotes_the_question_mark() {
+    let mut console = Console::person();
+    console.line("configure terminal", "(config)# ");
+    console.types("logging discriminator d msg-body drops a\u{16}?b\r");
+    console.wait("(config)# ");
+    let shown = console.line("show running-config | include drops", "(config)# ");
+    assert!(shown.contains("msg-body drops a?b"), "{shown}");
+}
+
+#[test]
+fn tab_completes() {
+    let mut console = Console::person();
+    console.types("show inv\t");
+    console.wait("inventory ");
+    console.types("\r");
+    console.wait("ciscoasa# ");
+}
+
+#[test]
+fn control_z_runs_the_line_and_ends_configuration() {
+    let mut console = Console::person();
+    console.line("configure terminal", "(config)# ");
+    console.types("hostname fw\u{1a}");
+    console.wait("fw# ");
+}
+
+#[test]
+fn what_is_typed_ahead_is_kept_in_order() {
+    let mut console = Console::person();
+    console.types("configure terminal\rhostname fw\rcall-home\rprofile x\rend\rshow running-config | include profile x\r");
+    console.wait("\r\n profile x\r\n");
+    console.wait("fw# ");
+}
+
+#[test]
+fn output_stops_at_a_full_page() {
+    let mut console = Console::person();
+    console.types("show running-config all\r");
+    let page = console.wait("<--- More --->");
+    assert_eq!(page.matches("\r\n").count(), 24, "the echo and 23 rows");
+    console.types("\r");
+    let row = console.wait("<--- More --->");
+    assert_eq!(row.matches("\r\n").count(), 1);
+    console.types("q");
+    console.wait("\r              \r");
+    console.wait("ciscoasa# ");
+    console.line("terminal pager 0", "ciscoasa# ");
+    assert!(
+        !console
+            .line("show running-config all", ": end\r\n")
+            .contains("More")
+    );
+}
+
+#[test]
+fn a_password_is_not_shown_and_no_history_keeps_it() {
+    let mut console = Console::person();
+    console.line("configure terminal", "(config)# ");
+    console.line("enable password hunter2", "(config)# ");
+    console.line("end", "ciscoasa# ");
+    console.line("disable", "ciscoasa> ");
+    console.types("enable\r");
+    console.wait("Password: ");
+    console.types("hunter2\r");
+    let typed = console.wait("ciscoasa# ");
+    assert!(!typed.contains("hunter2"), "{typed}");
+    let history = console.kept("history-console");
+    assert!(
+        history.contains("disable") && !history.contains("hunter2"),
+        "{history}"
+    );
+}
+
+#[test]
+fn control_c_clears_the_line_and_control_d_ends_nothing() {
+    let mut console = Console::person();
+    console.types("garbage");
+    console.wait("garbage");
+    // An interrupt throws away what was typed ahead, as on every terminal, so it is waited for.
+    console.types("\u{3}");
+    console.wait("\r\n");
+    console.wait("ciscoasa# ");
+    console.types("\u{4}show curpriv\r");
+    console.wait("P_PRIV\r\n");
+}
+
+#[test]
+fn leaving_with_unsaved_changes_asks_and_ends_with_status_0() {
+    let mut console = Console::person();
+    console.line("zzz", "ciscoasa# ");
+    console.line("configure terminal", "(config)# ");
+    console.line("hostname fw", "fw(config)# ");
+    console.line("end", "fw# ");
+    console.types("exit\r");
+    console.wait("Save? [Y]es/[N]o/[S]ave all/[C]ancel: ");
+    console.types("y\r");
+    assert!(console.end().success());
+    assert!(console.kept("startup-config").contains("\nhostname fw\n"));
+}
+
+#[test]
+fn a_terminal_that_vanishes_leaves_what_was_unsaved() {
+    let mut console = Console::person();
+    console.line("configure terminal", "(config)# ");
+    console.line("hostname lost", "lost(config)# ");
+    // The reader holds an end of the terminal, too, and looks up at the echo of a key.
+    console.printed = mpsc::channel().1;
+    console.types("x");
+    console.keys = None;
+    assert!(console.end().success());
+    assert!(
+        console
+            .kept("disk0/unsaved-config")
+            .contains("\nhostname lost\n")
+    );
+}
+
+#[test]
+fn a_dumb_terminal_gets_along_without_an_editor() {
+    let mut console = Console::open("", "dumb");
+    console.wait("ciscoasa> ");
+    console.types("enable\r");
+    console.wait("ciscoasa# ");
+    console.types("show cl ?\r");
+    console.wait("exec mode commands/options:");
+    console.wait("ciscoasa# ");
+    console.types("show clock\r");
+    console.wait(" UTC ");
+}
+
+#[test]
+fn startup_errors_are_said_before_the_first_prompt() {
+    let mut console = Console::open("hostname a\nzzz\n", "vt100");
+    let greeting = console.wait("a> ");
+    assert!(
+        greeting.contains("startup-config") && greeting.contains("line 2"),
+        "{greeting}"
+    );
+}
