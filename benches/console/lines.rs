@@ -2,20 +2,20 @@
 
 use std::fmt::Write;
 
-/// `count` lines: discriminators of several shapes, each eighth line a receiver of the one before it.
+/// `count` lines, all different: discriminators of several shapes, and each thousandth line a receiver of the one before it.
 pub(crate) fn watchfire(count: usize) -> String {
-    let mut text = String::with_capacity(count * 110);
+    let mut text = String::with_capacity(count * 80);
     for i in 0..count {
         let (low, high) = (i & 255, i >> 8 & 255);
         // Writing to a String cannot fail.
         let _ = match i % 8 {
-            7 => writeln!(
+            _ if i % 1000 == 999 => writeln!(
                 text,
                 "logging host 127.{}.{high}.{low} discriminator D{:05} transport tcp port 1514",
                 1 + (i >> 16),
                 i - 1
             ),
-            0 | 4 => writeln!(
+            0 => writeln!(
                 text,
                 "logging discriminator D{i:05} severity includes 0,1,2,3 facility includes OSPF|BGP mnemonics drops UPDOWN msg-body includes 10\\.{high}\\.{low}\\."
             ),
@@ -27,6 +27,10 @@ pub(crate) fn watchfire(count: usize) -> String {
             2 | 6 => writeln!(
                 text,
                 "logging discriminator D{i:05} facility includes ^SYS$ msg-body drops vty[0-9]"
+            ),
+            4 => writeln!(
+                text,
+                "logging discriminator D{i:05} msg-body includes 10\\.{high}\\.{low}\\."
             ),
             _ => writeln!(text, "logging discriminator D{i:05} severity drops 6,7"),
         };

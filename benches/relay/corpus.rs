@@ -88,10 +88,26 @@ impl Corpus {
                 dice.roll(256),
                 1 + dice.roll(254)
             ),
-            "inside" => write!(text, "10.{}.{}.{}", 16 + dice.roll(8), dice.roll(256), 1 + dice.roll(254)),
+            "inside" => write!(
+                text,
+                "10.{}.{}.{}",
+                16 + dice.roll(8),
+                dice.roll(256),
+                1 + dice.roll(254)
+            ),
             "line" => write!(text, "{}{}", ["vty", "tty"][dice.roll(2)], dice.roll(16)),
-            "who" => write!(text, "{}", ["anna", "boris", "chen", "dora", "backup", "noc"][dice.roll(6)]),
-            "mac" => write!(text, "{:04x}.{:04x}.{:04x}", dice.roll(65_536), dice.roll(65_536), dice.roll(65_536)),
+            "who" => write!(
+                text,
+                "{}",
+                ["anna", "boris", "chen", "dora", "backup", "noc"][dice.roll(6)]
+            ),
+            "mac" => write!(
+                text,
+                "{:04x}.{:04x}.{:04x}",
+                dice.roll(65_536),
+                dice.roll(65_536),
+                dice.roll(65_536)
+            ),
             _ => write!(text, "{}", 1 + dice.roll(9999)),
         };
     }

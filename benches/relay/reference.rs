@@ -15,7 +15,10 @@ impl<'a> Parts<'a> {
         let (_, behind) = message.split_once('%')?;
         let (header, body) = behind.split_once(": ")?;
         let at = (1..header.len()).find(|at| {
-            matches!(header.as_bytes().get(*at..at + 3), Some([b'-', b'0'..=b'7', b'-']))
+            matches!(
+                header.as_bytes().get(*at..at + 3),
+                Some([b'-', b'0'..=b'7', b'-'])
+            )
         })?;
         Some(Self {
             severity: header.get(at + 1..at + 2)?.parse().ok()?,
@@ -120,7 +123,9 @@ impl Workload {
             match self {
                 Self::Pass => expected.iter_mut().for_each(|count| *count += 1),
                 Self::Eight => {
-                    let Some(parts) = Parts::of(message) else { continue };
+                    let Some(parts) = Parts::of(message) else {
+                        continue;
+                    };
                     for (count, receiver) in expected.iter_mut().zip(&RECEIVERS) {
                         *count += u64::from((receiver.passes)(&parts));
                     }
@@ -138,7 +143,10 @@ impl Workload {
         );
         if self == Self::Eight {
             for (number, receiver) in RECEIVERS.iter().enumerate() {
-                text += &format!("logging discriminator R{number} {}\n", receiver.discriminator);
+                text += &format!(
+                    "logging discriminator R{number} {}\n",
+                    receiver.discriminator
+                );
             }
         }
         for (number, port) in ports.iter().enumerate() {
@@ -175,7 +183,11 @@ impl Workload {
         }
         text += "}\n";
         for module in ["imptcp", "imudp"] {
-            let buffer = if module == "imudp" { " rcvbufSize=\"4m\"" } else { "" };
+            let buffer = if module == "imudp" {
+                " rcvbufSize=\"4m\""
+            } else {
+                ""
+            };
             text += &format!(
                 "input(type=\"{module}\" address=\"127.0.0.1\" port=\"{input}\" ruleset=\"relay\"{buffer})\n"
             );

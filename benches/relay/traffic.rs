@@ -50,20 +50,20 @@ impl Receivers {
             .collect()
     }
 
-    /// Waits until every receiver has what is expected, or nothing has come for a while; what each has got.
-    pub(crate) fn settle(&self, expected: &[u64]) -> Vec<u64> {
-        let mut last = (Instant::now(), self.lines());
+    /// Waits until every receiver has what is expected, or nothing has come for a while; what each has got, and when the last
+    /// of it was seen.
+    pub(crate) fn settle(&self, expected: &[u64]) -> (Vec<u64>, Instant) {
+        let (mut got, mut seen) = (self.lines(), Instant::now());
         loop {
+            let has_all = got.iter().zip(expected).all(|(got, wanted)| got >= wanted);
+            if has_all || seen.elapsed() > QUIET {
+                return (got, seen);
+            }
+            thread::sleep(Duration::from_millis(1));
             let lines = self.lines();
-            if lines.iter().zip(expected).all(|(got, wanted)| got >= wanted) {
-                return lines;
+            if lines != got {
+                (got, seen) = (lines, Instant::now());
             }
-            if lines != last.1 {
-                last = (Instant::now(), lines);
-            } else if last.0.elapsed() > QUIET {
-                return last.1;
-            }
-            thread::sleep(Duration::from_millis(2));
         }
     }
 }

@@ -16,28 +16,28 @@ use crate::net::only_to::OnlyTo;
     disable_help_subcommand = true,
     args_conflicts_with_subcommands = false
 )]
-pub struct Arguments {
+pub(super) struct Arguments {
     #[command(subcommand)]
-    pub form: Option<Form>,
+    pub(super) form: Option<Form>,
 
     #[command(flatten)]
-    pub input: Input,
+    pub(super) input: Input,
 
     /// The state folder: startup-config, queues, keys, history, control socket
     #[arg(long, value_name = "DIR", global = true)]
-    pub state: Option<PathBuf>,
+    pub(super) state: Option<PathBuf>,
 
     /// Ignore the startup-config of the state folder
     #[arg(long, global = true)]
-    pub no_startup: bool,
+    pub(super) no_startup: bool,
 
     /// Rehearsal: what leaves goes to these networks or nowhere
     #[arg(long, value_name = "ADDRESS/LEN[,..]", default_value = None, global = true)]
-    pub only_to: Option<OnlyTo>,
+    pub(super) only_to: Option<OnlyTo>,
 
     /// One more place for the paths of `logging input`; repeatable
     #[arg(long, value_name = "DIR", global = true)]
-    pub input_root: Vec<PathBuf>,
+    pub(super) input_root: Vec<PathBuf>,
 
     /// How long leaving waits for what is queued
     #[arg(long, value_name = "SECONDS", default_value_t = 5, global = true)]
@@ -45,7 +45,7 @@ pub struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Form {
+pub(super) enum Form {
     /// No console: engines and the other ways in, until SIGTERM
     Daemon,
     /// A console on the running daemon, through its control socket
@@ -54,22 +54,22 @@ pub enum Form {
 
 /// Where lines come from when it is not a terminal.
 #[derive(Clone, Debug, Default, Args)]
-pub struct Input {
+pub(super) struct Input {
     /// Run the line and exit; repeatable, in order, in one Session
     #[arg(short, value_name = "LINE", allow_hyphen_values = true)]
-    pub command: Vec<String>,
+    pub(super) command: Vec<String>,
 
     /// First merge the file into the running-config
     #[arg(short, value_name = "FILE")]
-    pub file: Vec<PathBuf>,
+    pub(super) file: Vec<PathBuf>,
 }
 
 impl Arguments {
-    pub fn drain(&self) -> Duration {
+    pub(super) fn drain(&self) -> Duration {
         Duration::from_secs(self.drain)
     }
 
-    pub fn only_to(&self) -> OnlyTo {
+    pub(super) fn only_to(&self) -> OnlyTo {
         self.only_to.clone().unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 //! `watchfire` itself: a console. On a terminal a person types; otherwise lines come from `-c` or standard input. The
 //! engines live in this process and end with it.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::sync::atomic::AtomicBool;
 
 use super::arguments::Arguments;

@@ -19,8 +19,8 @@ use crate::syslog::{self, api::Syslog};
 use crate::trust::api::Roots;
 
 /// A running device and the runtime its engines live on.
-pub struct Device {
-    pub chassis: Arc<Chassis>,
+pub(super) struct Device {
+    pub(super) chassis: Arc<Chassis>,
     runtime: Runtime,
     /// What became of the lines of the startup-config; `None` when none was read.
     startup: Option<Tally>,
@@ -29,7 +29,7 @@ pub struct Device {
 impl Device {
     /// Starts the engines with the configuration of a startup-config. Nothing is opened that it does not say (C1.13); a bad
     /// line is noted and skipped (C2.2).
-    pub fn start(
+    pub(super) fn start(
         state: Folder,
         startup: Option<Vec<u8>>,
         only_to: OnlyTo,
@@ -83,18 +83,18 @@ impl Device {
     }
 
     /// Says what reading the startup-config gave, to the log and to standard error.
-    pub fn tell_start(&self, caller: &Caller) {
+    pub(super) fn tell_start(&self, caller: &Caller) {
         if let Some(tally) = &self.startup {
             merge::tell_start(&self.chassis, caller, tally, &mut std::io::stderr());
         }
     }
 
-    pub fn runtime(&self) -> &Runtime {
+    pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
     /// Waits for what is queued, at most `limit`, and ends the engines.
-    pub fn leave(self, limit: Duration) {
+    pub(super) fn leave(self, limit: Duration) {
         self.chassis.syslog.drain(limit);
         self.runtime.shutdown_background();
     }

@@ -106,7 +106,7 @@ mod tests {
     fn marked_arguments_are_masked_where_they_stand() {
         let line = "username ann password s3cret privilege 15";
         assert_eq!(
-            mask(line, &[22..28]),
+            mask(line, std::slice::from_ref(&(22..28))),
             format!("username ann password {MASK} privilege 15")
         );
         assert_eq!(mask(line, &[]), line);

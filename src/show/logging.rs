@@ -389,7 +389,7 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
             )?;
         }
         None if name.starts_with("Buffer") => write!(f, "    {name}disabled, xml disabled,")?,
-        None => return writeln!(f, "    {}disabled", name),
+        None => return writeln!(f, "    {name}disabled"),
     }
     write!(f, "\n{:indent$}filtering {}", "", switch(local.filtering))?;
     if let Some(discriminator) = &local.discriminator {

@@ -149,7 +149,7 @@ impl<'a> Plane<'a> {
         self.answer(now.monotonic);
         self.end_drains(drains, now.monotonic);
         self.busy |=
-            !self.later.is_empty() || self.sessions.iter().any(Session::is_busy);
+            !self.later.is_empty() || self.sessions.iter().any(Session::is_busy) || !self.is_dry();
         if let Some(nap) = self
             .nap
             .after(datagrams, now.monotonic)

@@ -238,3 +238,48 @@ fn every_deviation_that_is_cited_is_written_down() {
     }
     assert!(cited.len() > 15, "{cited:?}");
 }
+
+/// `C1.5`, `C5b.2`: a promise's number at the beginning of the text.
+fn promise(text: &str) -> Option<&str> {
+    let digits =
+        |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = text.strip_prefix('C')?;
+    let section = digits(rest);
+    let rest = &rest[section..];
+    let letter = usize::from(rest.starts_with('b'));
+    let number = digits(rest[letter..].strip_prefix('.')?);
+    let end = 1 + section + letter + 1 + number;
+    (section > 0 && number > 0).then(|| &text[..end])
+}
+
+#[test]
+fn every_promise_that_is_cited_is_written_down() {
+    let text = read(&root().join("docs/PROMISES.md"));
+    let known: BTreeSet<_> = text
+        .split("- **")
+        .skip(1)
+        .filter_map(promise)
+        .map(str::to_owned)
+        .collect();
+    let mut cited = BTreeSet::new();
+    let sources = files("src", &["rs"])
+        .into_iter()
+        .chain(files("tests", &["txt", "rs"]));
+    for (path, text) in sources.filter(|(path, _)| !path.ends_with("documents.rs")) {
+        for (at, _) in text.match_indices('C') {
+            let is_word = text[..at]
+                .chars()
+                .next_back()
+                .is_some_and(|c| matches!(c, '(' | ' '));
+            if let Some(number) = promise(&text[at..]).filter(|_| is_word) {
+                assert!(
+                    known.contains(number),
+                    "{}: {number} is not in docs/PROMISES.md",
+                    path.display()
+                );
+                cited.insert(number.to_owned());
+            }
+        }
+    }
+    assert!(cited.len() > 25, "{cited:?}");
+}
