@@ -273,7 +273,7 @@ pub(super) fn apply(
     Ok(Notices::new())
 }
 
-/// What is said where something may be meant for the vendor and will not go there (contract section 7).
+/// What is said where something may be meant for the vendor and will not go there (docs/PROMISES.md).
 fn vendor_denied() -> Notice {
     Notice::Info("Messages for the vendor's own destinations are dropped until \"call-home vendor permit\" is configured.".into())
 }

@@ -22,6 +22,9 @@ pub struct Logging {
     pub facility: Option<Facility>,
     /// The device's own message number leads a remote line unless `Some(false)` (`no logging message-counter syslog`).
     pub message_counter_syslog: Option<bool>,
+    /// Kept and shown: there are no debug messages here, and every log message has the number of `syslog`.
+    pub message_counter_debug: bool,
+    pub message_counter_log: bool,
     pub origin_id: Option<OriginId>,
     pub rate_limit: Option<RateLimit>,
     pub console_rate_limit: Option<RateLimit>,
@@ -309,7 +312,7 @@ impl Hosts {
     }
 }
 
-/// Effective values: the one place of each default (contract section 4).
+/// Effective values: the one place of each default (docs/PROMISES.md).
 impl Logging {
     pub const DEFAULT_BUFFER_SIZE: u32 = 4096;
 

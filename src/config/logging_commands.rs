@@ -70,6 +70,10 @@ pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices,
         Command::LoggingMessageCounter => logging.message_counter_syslog = Some(true),
         Command::NoLoggingMessageCounter => logging.message_counter_syslog = Some(false),
         Command::DefaultLoggingMessageCounter => logging.message_counter_syslog = None,
+        Command::LoggingMessageCounterDebug => logging.message_counter_debug = true,
+        Command::NoLoggingMessageCounterDebug => logging.message_counter_debug = false,
+        Command::LoggingMessageCounterLog => logging.message_counter_log = true,
+        Command::NoLoggingMessageCounterLog => logging.message_counter_log = false,
         Command::LoggingOriginId(c) => logging.origin_id = Some(origin_id(&c.origin)),
         Command::NoLoggingOriginId => logging.origin_id = None,
         Command::LoggingRateLimit(c) => logging.rate_limit = Some(rate_limit(c)),
@@ -235,13 +239,20 @@ fn input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refu
 
 fn no_input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refusal> {
     let key = InputKey::typed(c);
-    let not_there = Refusal::NotDefined {
-        kind: Kind::Input,
-        name: format!("port {}", key.port).into(),
-    };
-    let known = logging.inputs.get(&key).ok_or_else(|| not_there.clone())?;
+    let known = logging
+        .inputs
+        .get(&key)
+        .ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Input,
+            name: format!("port {}", key.port).into(),
+        })?;
     match senders(c) {
-        Some(from) if !known.from.contains(&from) => return Err(not_there),
+        Some(from) if !known.from.contains(&from) => {
+            return Err(Refusal::NotDefined {
+                kind: Kind::Sender,
+                name: format!("{} {}", from.0, from.1).into(),
+            });
+        }
         // The last sender's line takes the input with it: without one it would let in everybody.
         Some(from) if known.from.len() > 1 => {
             if let Some(input) = Arc::make_mut(&mut logging.inputs).get_mut(&key) {

@@ -143,6 +143,13 @@ impl Logging {
             None if out.is_all() => out.line(0, format_args!("logging message-counter syslog")),
             None => {}
         }
+        let kept = [
+            ("debug", self.message_counter_debug),
+            ("log", self.message_counter_log),
+        ];
+        for (counter, _) in kept.into_iter().filter(|(_, on)| *on) {
+            out.line(0, format_args!("logging message-counter {counter}"));
+        }
         match &self.origin_id {
             Some(OriginId::Hostname) => out.line(0, format_args!("logging origin-id hostname")),
             Some(OriginId::Ip) => out.line(0, format_args!("logging origin-id ip")),

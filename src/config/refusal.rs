@@ -50,6 +50,7 @@ pub enum Kind {
     Discriminator,
     Session,
     Input,
+    Sender,
     Profile,
     Trustpoint,
     ReferenceIdentity,

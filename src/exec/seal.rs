@@ -1,4 +1,4 @@
-//! Sealing a password where checking is enough (contract C2.7): scrypt in the vendor's type 9 form, `$9$salt$hash`. It is
+//! Sealing a password where checking is enough (C2.7): scrypt in the vendor's type 9 form, `$9$salt$hash`. It is
 //! slow on purpose, so it stands outside `config::apply`. Secrets that must be used again are no matter of this file.
 
 use std::sync::Arc;

@@ -242,7 +242,7 @@ pub struct Command {
     reads: bool,
     unprivileged: bool,
     syntax: &'static str,
-    line: usize,
+    source: Source,
     trees: Vec<Tree>,
 }
 
@@ -259,7 +259,7 @@ impl Command {
             reads: stanza.reads,
             unprivileged: stanza.unprivileged,
             syntax: stanza.text,
-            line: notation::error_at(source, stanza.text, "").line,
+            source,
             trees,
         }
     }
@@ -308,8 +308,8 @@ impl Command {
     }
 
     /// The line of the file on which it starts, from 1.
-    pub const fn line(&self) -> usize {
-        self.line
+    pub fn line(&self) -> usize {
+        notation::error_at(self.source, self.syntax, "").line
     }
 }
 

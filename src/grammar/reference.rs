@@ -132,8 +132,10 @@ fn write_command(out: &mut String, command: &Command, transcripts: &[String]) {
                 .unwrap_or_default()
         );
     }
-    for transcript in transcripts {
-        _ = writeln!(out, "\nShown in `{transcript}`.");
+    // A few are enough to see it work.
+    let shown: Vec<String> = transcripts.iter().take(3).map(|name| format!("`{name}`")).collect();
+    if !shown.is_empty() {
+        _ = writeln!(out, "\nShown in {}.", shown.join(", "));
     }
 }
 

@@ -1,7 +1,8 @@
-#![allow(unsafe_code)]
 //! What the kernel alone knows about a socket: how much of a TCP stream the peer's host has acknowledged, and how many
 //! datagrams a full receive buffer has cost. The one file with `unsafe`: neither std, nix, socket2 nor rustix reads these two
 //! options. Everything else about sockets is done by those crates, elsewhere.
+
+#![allow(unsafe_code)]
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};

@@ -1,4 +1,4 @@
-//! The program's own arguments (contract section 1).
+//! The program's own arguments (docs/PROMISES.md).
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Off a terminal the console session writes to standard error (contract section 4).
+//! Off a terminal the console session writes to standard error (docs/PROMISES.md).
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};

@@ -158,6 +158,10 @@ pub fn text_of(bytes: Vec<u8>) -> String {
 pub fn load(text: &str) -> (RunningConfig, Vec<StartupError>, Tally) {
     let mut config = RunningConfig::default();
     let mut errors = Vec::new();
+    // Reading nothing needs no grammar; a start without a startup-config is the common one of a script.
+    if text.trim_ascii().is_empty() {
+        return (config, errors, Tally::default());
+    }
     let tally = read(
         text,
         &mut config,

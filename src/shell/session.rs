@@ -35,7 +35,7 @@ pub struct Opening {
     pub start: Start,
     /// Its privilege is set by `start`.
     pub caller: Caller,
-    /// `enable` succeeds while no enable password is set: the process's own console, the control socket (contract 6).
+    /// `enable` succeeds while no enable password is set: the process's own console, the control socket (docs/PROMISES.md).
     pub enables_freely: bool,
     /// Logging stops when this Session is left.
     pub holds_engines: bool,

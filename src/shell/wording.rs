@@ -106,6 +106,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Discriminator => "Message discriminator",
         Kind::Session => "Logging host",
         Kind::Input => "Logging input",
+        Kind::Sender => "Sender",
         Kind::Profile => "Profile",
         Kind::Trustpoint => "Trustpoint",
         Kind::ReferenceIdentity => "Reference identity",

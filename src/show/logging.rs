@@ -13,7 +13,7 @@ use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Tr
 use crate::message::Severity;
 use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, Status};
 
-/// `show logging`. The names of the counters are those of the contract, section 5.
+/// `show logging`. The names of the counters are those of docs/PROMISES.md.
 #[derive(Debug, Serialize)]
 pub struct View {
     pub enabled: bool,

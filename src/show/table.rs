@@ -84,7 +84,7 @@ impl Table {
     }
 
     /// One more row. Cells that are missing stay empty, those beyond the last column are not shown. Control characters
-    /// appear byte by byte as `\xNN` (contract C3.4), so that a cell stays within its line.
+    /// appear byte by byte as `\xNN` (C3.4), so that a cell stays within its line.
     pub fn row<T: fmt::Display>(&mut self, cells: impl IntoIterator<Item = T>) {
         self.rows.push(
             cells

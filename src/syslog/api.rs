@@ -59,7 +59,7 @@ pub struct Status {
     pub faults: u64,
 }
 
-/// Device-wide: `received_by_inputs + own = disabled_by_logging_message + discarded_by_global_rate_limit + offered` (contract 5).
+/// Device-wide: `received_by_inputs + own = disabled_by_logging_message + discarded_by_global_rate_limit + offered` (docs/PROMISES.md).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeviceCounters {
     pub received_by_inputs: u64,

@@ -189,7 +189,12 @@ impl Control {
         if let Some(running) = session.running.take() {
             running.abort();
         }
-        match attempt.at_once().filter(|_| wait.is_zero()) {
+        let at_once = if wait.is_zero() {
+            attempt.at_once()
+        } else {
+            None
+        };
+        match at_once {
             Some(outcome) => self.conclude(key, outcome),
             None => {
                 let key = key.clone();

@@ -148,5 +148,8 @@ impl Drop for Engine {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
+#[path = "engine_bench.rs"]
+mod bench;
+#[cfg(test)]
 #[path = "engine_tests.rs"]
 mod tests;

@@ -301,6 +301,11 @@ impl<'a> Plane<'a> {
         self.later
             .extend(gone.map(|host| (outage::stopped(&host.key), None)));
         drop(before);
+        let faults = plan
+            .faults
+            .iter()
+            .map(|fault| Own::sys(Severity::Errors, "LOGGER_PATTERN", fault.as_str()));
+        self.later.extend(faults.map(|own| (own, None)));
         self.open_inputs(&plan, now.monotonic);
         (self.around.report)(Report::Swapped { generation, old });
     }

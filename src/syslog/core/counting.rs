@@ -1,4 +1,4 @@
-//! The counters of the core, put together so that their equations hold (contract, correlation): device-wide, of each session,
+//! The counters of the core, put together so that their equations hold (docs/PROMISES.md): device-wide, of each session,
 //! and of those that are gone.
 
 use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR};
