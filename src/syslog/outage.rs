@@ -66,17 +66,34 @@ impl Outage {
     }
 }
 
-/// A session was configured.
-pub fn started(key: &SessionKey) -> Own {
-    let text = format!("Logging to host {} started - CLI initiated", place(key));
-    Own::sys(Severity::Informational, "LOGGINGHOST_STARTSTOP", text)
+/// Sessions were configured.
+pub fn started(keys: &[&SessionKey]) -> Vec<Own> {
+    startstop(keys, "started")
 }
 
-/// A session was removed.
-pub fn stopped(key: &SessionKey) -> Own {
-    let text = format!("Logging to host {} stopped - CLI initiated", place(key));
-    Own::sys(Severity::Informational, "LOGGINGHOST_STARTSTOP", text)
+/// Sessions were removed.
+pub fn stopped(keys: &[&SessionKey]) -> Vec<Own> {
+    startstop(keys, "stopped")
 }
+
+/// One message each; one for all when there are very many, because each goes to all the other sessions (D55).
+fn startstop(keys: &[&SessionKey], what: &str) -> Vec<Own> {
+    let say = |text| Own::sys(Severity::Informational, "LOGGINGHOST_STARTSTOP", text);
+    if keys.len() > MANY {
+        let text = format!("Logging to {} hosts {what} - CLI initiated", keys.len());
+        return vec![say(text)];
+    }
+    let one = |key: &&SessionKey| {
+        say(format!(
+            "Logging to host {} {what} - CLI initiated",
+            place(key)
+        ))
+    };
+    keys.iter().map(one).collect()
+}
+
+/// Sessions that start or stop at once and are still named one by one.
+const MANY: usize = 16;
 
 /// `A port N`, with the vrf behind it as a device prints it.
 fn place(key: &SessionKey) -> String {
@@ -190,12 +207,22 @@ mod tests {
             ..key()
         };
         assert_eq!(
-            started(&key).body,
+            started(&[&key])[0].body,
             "Logging to host 192.0.2.1 port 601 (Mgmt) started - CLI initiated"
         );
         assert_eq!(
-            stopped(&key).body,
+            stopped(&[&key])[0].body,
             "Logging to host 192.0.2.1 port 601 (Mgmt) stopped - CLI initiated"
         );
+    }
+
+    #[test]
+    fn very_many_sessions_are_counted_instead_of_named() {
+        let keys: Vec<SessionKey> = (1..=17).map(|port| SessionKey { port, ..key() }).collect();
+        let keys: Vec<&SessionKey> = keys.iter().collect();
+        let said = started(&keys);
+        assert_eq!(said.len(), 1);
+        assert_eq!(said[0].body, "Logging to 17 hosts started - CLI initiated");
+        assert_eq!(started(&keys[1..]).len(), 16);
     }
 }

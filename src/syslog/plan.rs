@@ -175,6 +175,7 @@ impl Plan {
         }));
         let (filter, faults) = FilterPlan::compile(&asks);
 
+        let default_queue = default_queue(hosts.len());
         Self {
             zone: facts.zone.clone(),
             on,
@@ -203,6 +204,7 @@ impl Plan {
                         target,
                         logging.is_rfc5424(),
                         logging.queue_limit,
+                        default_queue,
                         &hostname,
                     )
                 })
@@ -255,6 +257,7 @@ fn host_plan(
     target: Target,
     rfc5424: bool,
     queue_limit: Option<u32>,
+    default_queue: usize,
     hostname: &Arc<str>,
 ) -> HostPlan {
     let form = match (host.output == Some(Output::Xml), rfc5424) {
@@ -280,7 +283,9 @@ fn host_plan(
             SessionId::Ipv6 => Origin::Ipv6,
             SessionId::Text(text) => Origin::Text(text.clone()),
         }),
-        queue_bytes: usize::from(host.queue_memory.unwrap_or(DEFAULT_QUEUE_MIB)) << 20,
+        queue_bytes: host
+            .queue_memory
+            .map_or(default_queue, |mib| usize::from(mib) << 20),
         queue_messages: queue_limit.map(|limit| limit as usize),
     }
 }
@@ -296,5 +301,12 @@ fn input_plan(key: &InputKey, input: &Input) -> InputPlan {
     }
 }
 
-/// C5b.5.
-const DEFAULT_QUEUE_MIB: u16 = 8;
+/// The queue of a session that names no bound: 8 MiB (C5b.5), less where there are so many sessions that all queues
+/// together would pass `DEFAULT_QUEUES` (D55).
+fn default_queue(sessions: usize) -> usize {
+    (DEFAULT_QUEUES / sessions.max(1)).clamp(SMALLEST_QUEUE, DEFAULT_QUEUE)
+}
+
+const DEFAULT_QUEUE: usize = 8 << 20;
+const DEFAULT_QUEUES: usize = 512 << 20;
+const SMALLEST_QUEUE: usize = 64 << 10;

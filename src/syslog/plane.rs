@@ -287,19 +287,18 @@ impl<'a> Plane<'a> {
             .into_iter()
             .map(|session| (session.key.clone(), session))
             .collect();
+        let mut new = Vec::new();
         for host in &plan.hosts {
             let session = before.remove(&host.key).unwrap_or_else(|| {
-                self.later.push((outage::started(&host.key), None));
+                new.push(&host.key);
                 Session::new(host.key.clone(), self.spoken, now.monotonic)
             });
             self.sessions.push(session);
         }
-        let gone = old
-            .hosts
-            .iter()
-            .filter(|host| before.contains_key(&host.key));
-        self.later
-            .extend(gone.map(|host| (outage::stopped(&host.key), None)));
+        let keys = old.hosts.iter().map(|host| &host.key);
+        let gone: Vec<_> = keys.filter(|key| before.contains_key(key)).collect();
+        let said = outage::started(&new).into_iter().chain(outage::stopped(&gone));
+        self.later.extend(said.map(|own| (own, None)));
         drop(before);
         let faults = plan
             .faults
