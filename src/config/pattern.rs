@@ -257,10 +257,7 @@ fn push_class_literal(out: &mut String, c: char) {
 }
 
 fn push_literal(out: &mut String, c: char) {
-    if regex_syntax::is_meta_character(c) {
-        out.push('\\');
-    }
-    out.push(c);
+    out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
 }
 
 /// `SYS-5` or `SYS-5-CONFIG_I`: a word, a severity between hyphens.
