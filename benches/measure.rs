@@ -29,17 +29,6 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The value that `share` (0 to 1) of the values do not exceed.
-pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().saturating_sub(1);
-    sorted
-        .get((last as f64 * share).ceil() as usize)
-        .copied()
-        .unwrap_or(0.0)
-}
-
 /// `--name VALUE` among the bench's arguments, or `default`.
 pub(crate) fn option(name: &str, default: usize) -> usize {
     let wanted = format!("--{name}");
@@ -79,7 +68,7 @@ pub(crate) fn program(variable: &str, name: &str) -> Option<PathBuf> {
 }
 
 /// A process that is told to end, and waited for, when this goes out of scope.
-pub(crate) struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
@@ -89,31 +78,7 @@ impl Running {
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.0.try_wait(), Ok(None))
     }
-
-    /// Seconds of CPU time so far, in steps of a clock tick.
-    pub(crate) fn cpu(&self) -> f64 {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap_or_default();
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<f64>().ok());
-        ticks.sum::<f64>() / TICKS_PER_SECOND
-    }
-
-    /// The most memory that was resident at a time, in KiB.
-    pub(crate) fn peak_kib(&self) -> f64 {
-        let status =
-            fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-            .unwrap_or(0.0)
-    }
 }
-
-/// What Linux says on every platform it is built for here (`getconf CLK_TCK`).
-const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Drop for Running {
     fn drop(&mut self) {

@@ -104,17 +104,22 @@ impl Router {
         command
     }
 
-    /// How many lines of the running configuration begin like this.
-    pub(crate) fn kept(&self, beginning: &str) -> Outcome<usize> {
+    /// Whether that many lines of the running configuration begin like this: what was loaded is in force.
+    pub(crate) fn has_kept(&self, beginning: &str, count: usize) -> Outcome<()> {
         let shown = self
             .vtysh()
             .args(["-c", "show running-config"])
             .stdout(Stdio::piped())
             .output()?;
         let text = String::from_utf8_lossy(&shown.stdout).into_owned();
-        Ok(text
+        let kept = text
             .lines()
             .filter(|line| line.starts_with(beginning))
-            .count())
+            .count();
+        if kept == count {
+            Ok(())
+        } else {
+            Err(format!("FRR kept {kept} lines of {count}").into())
+        }
     }
 }

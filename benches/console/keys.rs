@@ -89,7 +89,7 @@ impl Typist {
         let mut all = String::new();
         loop {
             let (text, last) = self.listen(SILENCE)?;
-            all.push_str(&text);
+            all.push_str(&plain(&text));
             if all.trim_end().ends_with(wanted) {
                 return Ok(last);
             }
@@ -119,6 +119,19 @@ impl Typist {
             }
         }
     }
+}
+
+/// A text without what moves the cursor.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, sequence)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        rest = sequence.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Reads the terminal beside the typist, so that a time is taken when something comes and not when it is looked at.

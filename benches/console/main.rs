@@ -16,9 +16,7 @@ use std::time::Instant;
 
 use frr::{Frr, Router};
 use keys::Typist;
-use measure::{
-    Outcome, isolated, median, option, percentile, report, state_folder, wants, watchfire,
-};
+use measure::{Outcome, isolated, median, option, report, state_folder, wants, watchfire};
 
 fn main() -> ExitCode {
     isolated(|is_isolated| {
@@ -51,6 +49,17 @@ fn timed(command: &mut Command) -> Outcome<f64> {
     }
 }
 
+/// The value that `share` (0 to 1) of the values do not exceed.
+fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    sorted
+        .get((last as f64 * share).ceil() as usize)
+        .copied()
+        .unwrap_or(0.0)
+}
+
 /// Ours, without a startup-config and unable to send anything anywhere but to this host.
 fn ours(state: &Path) -> Command {
     let mut command = Command::new(watchfire());
@@ -64,10 +73,10 @@ fn ours(state: &Path) -> Command {
     command
 }
 
-/// Lines a second, of the whole process less one that loads an empty file.
-fn rate(lines: usize, whole: &[f64], empty: &[f64]) -> f64 {
-    lines as f64 / (median(whole) - median(empty)).max(1e-6)
-}
+const FEW: usize = 10_000;
+const MANY: usize = 100_000;
+/// More would take the peer minutes.
+const PREFIXES: usize = 1_000;
 
 fn load(frr: Option<&Frr>) -> Outcome<()> {
     let rounds = option("rounds", 5);
@@ -78,58 +87,55 @@ fn load(frr: Option<&Frr>) -> Outcome<()> {
         fs::write(&path, text)?;
         Ok(path)
     };
-    const FEW: usize = 10_000;
-    const MANY: usize = 100_000;
-    const PREFIXES: usize = 1_000;
     let empty = file("empty", "")?;
     let few = file("few", &lines::watchfire(FEW))?;
     let many = file("many", &lines::watchfire(MANY))?;
     let routes = file("routes", &lines::static_routes(FEW))?;
     let prefixes = file("prefixes", &lines::prefix_lists(PREFIXES))?;
-    let mut ours_taken: [Vec<f64>; 3] = Default::default();
-    let mut peer_taken: [Vec<f64>; 2] = Default::default();
-    let mut kept = (0, 0);
+    let (mut of_empty, mut of_few, mut of_many) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut of_routes, mut of_prefixes) = (Vec::new(), Vec::new());
     for round in 0..rounds {
-        for (taken, file) in ours_taken.iter_mut().zip([&empty, &few, &many]) {
-            taken.push(timed(ours(&state).arg("-f").arg(file))?);
-        }
-        // A router cannot be loaded twice, and its prefix lists take minutes.
-        if let Some(frr) = frr {
-            let router = frr.start()?;
-            if let [static_taken, prefix_taken] = &mut peer_taken {
-                static_taken.push(timed(&mut router.load(&routes))?);
-                kept.0 = router.kept("ip route")?;
-                if round == 0 {
-                    prefix_taken.push(timed(&mut router.load(&prefixes))?);
-                    kept.1 = router.kept("ip prefix-list")?;
-                }
-            }
+        // A line that is refused fails the process, and with it the bench.
+        of_empty.push(timed(ours(&state).arg("-f").arg(&empty))?);
+        of_few.push(timed(ours(&state).arg("-f").arg(&few))?);
+        of_many.push(timed(ours(&state).arg("-f").arg(&many))?);
+        let Some(frr) = frr else { continue };
+        let router = frr.start()?;
+        of_routes.push(timed(&mut router.load(&routes))?);
+        router.has_kept("ip route", FEW)?;
+        if round == 0 {
+            of_prefixes.push(timed(&mut router.load(&prefixes))?);
+            router.has_kept("ip prefix-list", PREFIXES)?;
         }
     }
-    let [none, few, many] = &ours_taken;
-    let (at_few, at_many) = (rate(FEW, few, none), rate(MANY, many, none));
+    let rate = |lines: usize, whole: &[f64]| lines as f64 / (median(whole) - median(&of_empty));
+    let (at_few, at_many) = (rate(FEW, &of_few), rate(MANY, &of_many));
     report(format_args!(
-        "load: watchfire -f, {FEW} lines: {:.1} ms of {:.1} ms, {at_few:.0} lines/s",
-        (median(few) - median(none)) * 1e3,
-        median(few) * 1e3
+        "load: watchfire -f, an empty file: {:.1} ms",
+        median(&of_empty) * 1e3
     ));
+    for (lines, whole, rate) in [(FEW, &of_few, at_few), (MANY, &of_many, at_many)] {
+        report(format_args!(
+            "load: watchfire -f, {lines} lines: {:.1} ms, less the empty file {rate:.0} lines/s",
+            median(whole) * 1e3
+        ));
+    }
     report(format_args!(
-        "load: watchfire -f, {MANY} lines: {:.1} ms, {at_many:.0} lines/s; {:.2} of the rate at {FEW}",
-        (median(many) - median(none)) * 1e3,
+        "load: watchfire, the rate at {MANY} lines is {:.2} of that at {FEW}",
         at_many / at_few
     ));
-    if let ([routes, prefixes], Some(_)) = (&peer_taken, frr) {
-        let (of_routes, of_prefixes) = (rate(kept.0, routes, &[]), rate(kept.1, prefixes, &[]));
-        report(format_args!(
-            "load: vtysh -f, {} static routes: {of_routes:.0} lines/s; watchfire {:.0}x",
-            kept.0,
-            at_few / of_routes
-        ));
-        report(format_args!(
-            "load: vtysh -f, {} prefix-list lines, one round: {of_prefixes:.0} lines/s; watchfire {:.0}x",
-            kept.1,
-            at_few / of_prefixes
-        ));
+    if frr.is_some() {
+        for (what, lines, whole) in [
+            ("static routes", FEW, &of_routes),
+            ("prefix-list lines", PREFIXES, &of_prefixes),
+        ] {
+            let rate = lines as f64 / median(whole);
+            report(format_args!(
+                "load: vtysh -f, {lines} {what}, {} rounds: {rate:.0} lines/s; watchfire at {FEW} lines {:.0}x",
+                whole.len(),
+                at_few / rate
+            ));
+        }
     }
     Ok(())
 }

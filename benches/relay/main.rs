@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use corpus::Corpus;
 use measure::{Outcome, isolated, median, option, report, wants};
 use reference::Workload;
-use relays::Relay;
+use relays::{Relay, cpu, peak_kib};
 use traffic::{Receivers, send_tcp, send_udp};
 
 /// Different messages; they are sent over and over.
@@ -106,7 +106,7 @@ fn one(workload: Workload, input: Input, corpus: &Corpus, relay: &Relay) -> Outc
         .zip(&before)
         .map(|(count, before)| count * times as u64 + before)
         .collect();
-    let (cpu, since) = (relay.cpu(), Instant::now());
+    let (before_cpu, since) = (cpu(&relay), Instant::now());
     let offered_per_second = match input {
         Input::Tcp => {
             send_tcp(port, corpus, times)?;
@@ -118,9 +118,9 @@ fn one(workload: Workload, input: Input, corpus: &Corpus, relay: &Relay) -> Outc
     let taken = last - since;
     let differences = || expected.iter().zip(&got);
     Ok(Round {
-        cpu_seconds: (relay.cpu() - cpu) / sent as f64 * 1e6,
+        cpu_seconds: (cpu(&relay) - before_cpu) / sent as f64 * 1e6,
         messages_per_second: sent as f64 / taken.as_secs_f64(),
-        peak_mib: relay.peak_kib() / 1024.0,
+        peak_mib: peak_kib(&relay) / 1024.0,
         offered_per_second,
         expected: expected.iter().sum::<u64>() - before.iter().sum::<u64>(),
         lost: differences()

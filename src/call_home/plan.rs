@@ -64,7 +64,7 @@ pub(super) const fn kind(action: &Do) -> Kind {
     }
 }
 
-/// Works out an action.
+/// Works out an action; a test is sent whatever is off, the rest wants the feature (D27).
 pub(super) fn order(config: &RunningConfig, action: &Do) -> Result<Order, Nothing> {
     let call_home = &config.call_home;
     let kind = kind(action);
@@ -233,7 +233,7 @@ fn by_email(call_home: &CallHome, address: &str) -> Outcome {
     }
 }
 
-/// Both switches, always: a configuration pasted from a device must not register this host under somebody's contract.
+/// Both switches, always: a configuration pasted from a device must not register this host under somebody's contract (D19).
 fn vendor_permitted(call_home: &CallHome) -> Result<(), Outcome> {
     let denied = |missing| {
         Err(Outcome::Denied(Reason::new(

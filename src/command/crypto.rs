@@ -91,7 +91,7 @@ pub struct NoKeypair {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct NoTrustpoint {
     pub name: Arc<str>,
-    /// A device asks without it; this one never does.
+    /// A device asks without it; this one never does (D45).
     #[serde(default)]
     pub noconfirm: bool,
 }

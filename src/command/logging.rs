@@ -43,6 +43,12 @@ pub enum Command {
     NoLoggingMessageCounterLog,
     LoggingOriginId(LoggingOriginId),
     NoLoggingOriginId,
+    LoggingOriginIdSender,
+    NoLoggingOriginIdSender,
+    LoggingPermitHostdown,
+    NoLoggingPermitHostdown,
+    LoggingInputSilence(LoggingInputSilence),
+    NoLoggingInputSilence(NoLoggingInputSilence),
     LoggingRateLimit(LoggingRateLimit),
     NoLoggingRateLimit,
     LoggingRateLimitConsole(LoggingRateLimit),
@@ -210,6 +216,18 @@ pub struct LoggingRateLimit {
     pub all: bool,
     pub limit: u16,
     pub except: Option<Level>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingInputSilence {
+    pub minutes: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoLoggingInputSilence {
+    pub minutes: Option<u16>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

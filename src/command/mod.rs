@@ -109,6 +109,7 @@ pub enum Exec {
     ShowStartupConfig(exec::ShowStartupConfig),
     ShowLogging,
     ShowLoggingInput,
+    ShowLoggingInputSenders,
     WriteMemory(exec::WriteMemory),
     WriteTerminal,
     WriteErase,

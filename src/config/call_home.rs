@@ -34,7 +34,7 @@ use crate::command::call_home::{Command, GroupOrAll};
 pub struct CallHome {
     /// `service call-home`: the feature as a whole.
     pub service: bool,
-    /// `call-home vendor permit`: the vendor's own destinations may be used at all.
+    /// `call-home vendor permit`: the vendor's own destinations may be used at all (D19).
     pub vendor_permit: bool,
     pub contact_name: Option<Arc<str>>,
     pub contact_email_addr: Option<Arc<str>>,
@@ -173,6 +173,7 @@ pub(super) fn apply(
     {
         return profile::apply(config, name, command);
     }
+    // Refused until there is something that it enables (D29).
     if let Command::ReportingAnonymous = command {
         return Err(Refusal::NotAllowed {
             why: "Anonymous reporting is not available",
@@ -273,7 +274,7 @@ pub(super) fn apply(
     Ok(Notices::new())
 }
 
-/// What is said where something may be meant for the vendor and will not go there (docs/PROMISES.md).
+/// What is said where something may be meant for the vendor and will not go there (D19).
 fn vendor_denied() -> Notice {
     Notice::Info("Messages for the vendor's own destinations are dropped until \"call-home vendor permit\" is configured.".into())
 }
@@ -437,6 +438,17 @@ impl Environment {
                 );
             }
         }
+    }
+}
+
+impl CallHome {
+    /// Whether a profile refers to any reference identity.
+    pub(super) fn names_an_identity(&self) -> bool {
+        let named = |profile: &Profile| {
+            let of_destinations = profile.http.iter().any(|http| http.reference_identity.is_some());
+            of_destinations || profile.reference_identity.is_some()
+        };
+        self.profiles.values().any(|profile| named(profile))
     }
 }
 

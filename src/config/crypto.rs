@@ -1,5 +1,5 @@
 //! `crypto ca ...`: trust points, the policy of the trust pool, reference identities, certificate chains. Names and bytes as they
-//! were typed; what is trusted because of them is decided in the trust room.
+//! were typed (D45); what is trusted because of them is decided in the trust room.
 
 mod chain;
 mod reference_identity;

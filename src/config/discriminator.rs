@@ -14,7 +14,7 @@ use crate::command::logging::{
 };
 use crate::message::Severity;
 
-/// 1 to 8 printable characters, case sensitive (C5b.8).
+/// 1 to 8 printable characters, case sensitive (C5b.8, D31).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DiscriminatorName(Arc<str>);
 
@@ -65,7 +65,7 @@ pub struct SeverityMatch {
     pub list: SeverityList,
 }
 
-/// `3`, `1,2,5` or `3-5`: bit n set when severity n is in the list.
+/// `3`, `1,2,5` or `3-5`: bit n set when severity n is in the list (D33).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeverityList {
     bits: u8,
@@ -174,7 +174,7 @@ impl Discriminator {
     }
 }
 
-/// `no logging discriminator`: deleting one in use detaches it from its sessions, with a notice (C5b.8).
+/// `no logging discriminator`: deleting one in use detaches it from its sessions, with a notice (C5b.8, D34).
 pub(super) fn delete(logging: &mut Logging, name: &Arc<str>) -> Result<Notices, Refusal> {
     let found =
         DiscriminatorName::shared(name).filter(|name| logging.discriminators.contains_key(name));
@@ -220,7 +220,7 @@ fn severities(typed: &SeverityCriterion) -> Option<SeverityMatch> {
 }
 
 impl Discriminator {
-    /// In the device's canonical order, whatever the order typed (R26).
+    /// In the device's canonical order, whatever the order typed (R26, D30).
     pub(super) fn line(&self, name: &DiscriminatorName, out: &mut Lines) {
         out.line(
             0,

@@ -26,6 +26,12 @@ pub struct Logging {
     pub message_counter_debug: bool,
     pub message_counter_log: bool,
     pub origin_id: Option<OriginId>,
+    /// `no logging origin-id sender`: messages from other machines go out without their host as ORIGIN (C3.5).
+    pub no_origin_id_sender: bool,
+    /// `logging permit-hostdown`: kept; nothing is ever denied here.
+    pub permit_hostdown: bool,
+    /// `logging input silence`: minutes, 1 to 1440 (C3.8).
+    pub input_silence: Option<u16>,
     pub rate_limit: Option<RateLimit>,
     pub console_rate_limit: Option<RateLimit>,
     /// Messages a remote session's queue holds at most, besides its bound in bytes (C5b.5).

@@ -76,6 +76,12 @@ pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices,
         Command::NoLoggingMessageCounterLog => logging.message_counter_log = false,
         Command::LoggingOriginId(c) => logging.origin_id = Some(origin_id(&c.origin)),
         Command::NoLoggingOriginId => logging.origin_id = None,
+        Command::LoggingOriginIdSender => logging.no_origin_id_sender = false,
+        Command::NoLoggingOriginIdSender => logging.no_origin_id_sender = true,
+        Command::LoggingPermitHostdown => logging.permit_hostdown = true,
+        Command::NoLoggingPermitHostdown => logging.permit_hostdown = false,
+        Command::LoggingInputSilence(c) => logging.input_silence = Some(c.minutes),
+        Command::NoLoggingInputSilence(_) => logging.input_silence = None,
         Command::LoggingRateLimit(c) => logging.rate_limit = Some(rate_limit(c)),
         Command::NoLoggingRateLimit => logging.rate_limit = None,
         Command::LoggingRateLimitConsole(c) => logging.console_rate_limit = Some(rate_limit(c)),
@@ -146,7 +152,7 @@ impl<'a> From<&'a typed::LoggingLocal> for LocalTyped<'a> {
     }
 }
 
-/// What is typed changes, the rest stays; discriminator, filtered and xml are alternatives (R9).
+/// What is typed changes, the rest stays; discriminator, filtered and xml are alternatives (R9, D12).
 fn local(logging: &Logging, before: Option<&Local>, c: &LocalTyped<'_>) -> Result<Local, Refusal> {
     let discriminator = defined(logging, c.discriminator)?;
     let mut session = match before {
@@ -164,7 +170,7 @@ fn local(logging: &Logging, before: Option<&Local>, c: &LocalTyped<'_>) -> Resul
     Ok(Local::On(session))
 }
 
-/// `no logging buffered discriminator NAME` detaches, and is silent when it was not attached; anything else turns off.
+/// `no logging buffered discriminator NAME` detaches, and is silent when it was not attached; anything else turns off (D12).
 fn no_local(before: Option<Local>, name: Option<&Arc<str>>, off: Option<Local>) -> Option<Local> {
     let Some(name) = name else { return off };
     match before {
@@ -253,7 +259,7 @@ fn no_input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, R
                 name: format!("{} {}", from.0, from.1).into(),
             });
         }
-        // The last sender's line takes the input with it: without one it would let in everybody.
+        // The last sender's line takes the input with it: without one it would let in everybody (D15).
         Some(from) if known.from.len() > 1 => {
             if let Some(input) = Arc::make_mut(&mut logging.inputs).get_mut(&key) {
                 input.from.retain(|known| *known != from);
@@ -337,7 +343,7 @@ fn host(logging: &mut Logging, c: &typed::LoggingHost) -> Result<Notices, Refusa
     Ok(Notices::new())
 }
 
-/// `no logging host H` removes every session of H; with a transport, the one session it names.
+/// `no logging host H` removes every session of H; with a transport, the one session it names (D35).
 fn no_host(logging: &mut Logging, c: &typed::LoggingHost) -> Result<Notices, Refusal> {
     let (key, _) = session(c);
     let gone: Vec<SessionKey> = if c.transport.is_some() {

@@ -21,6 +21,7 @@ impl Logging {
             discriminator.line(name, out);
         }
         self.input_lines(out);
+        self.silence_line(out);
         self.setting_lines(out);
         for (key, host) in self.hosts.in_order() {
             out.line(0, format_args!("logging host {}", HostLine(key, host)));
@@ -79,6 +80,12 @@ impl Logging {
                     ),
                 );
             }
+        }
+    }
+
+    fn silence_line(&self, out: &mut Lines) {
+        if let Some(minutes) = self.input_silence {
+            out.line(0, format_args!("logging input silence {minutes}"));
         }
     }
 
@@ -158,6 +165,14 @@ impl Logging {
                 out.line(0, format_args!("logging origin-id string {}", Quoted(text)))
             }
             None => {}
+        }
+        if self.no_origin_id_sender {
+            out.line(0, format_args!("no logging origin-id sender"));
+        } else if out.is_all() {
+            out.line(0, format_args!("logging origin-id sender"));
+        }
+        if self.permit_hostdown {
+            out.line(0, format_args!("logging permit-hostdown"));
         }
         if let Some(limit) = self.rate_limit {
             out.line(0, format_args!("logging rate-limit {limit}"));

@@ -77,8 +77,8 @@ impl Scope {
 
 impl RunningConfig {
     /// `clear configure SECTION`: the section's lines go back to what they are on a device that was never configured.
-    /// Whether there is such a section; the section is the first keyword of its lines.
-    pub fn clear(&mut self, section: &str) -> bool {
+    /// The section is the first keyword of its lines; one that others refer to is refused.
+    pub fn clear(&mut self, section: &str) -> Result<(), Refusal> {
         let new = Self::default();
         match section {
             "hostname" => self.system_mut().hostname = None,
@@ -100,6 +100,11 @@ impl RunningConfig {
                 logging.sequence_numbers = false;
                 Arc::make_mut(&mut self.call_home).service = false;
             }
+            "crypto" if self.call_home.names_an_identity() => {
+                return Err(Refusal::NotAllowed {
+                    why: "A reference identity is in use by a call-home profile",
+                });
+            }
             "crypto" => self.crypto = new.crypto,
             "call-home" => {
                 let service = self.call_home.service;
@@ -107,9 +112,14 @@ impl RunningConfig {
                 Arc::make_mut(&mut self.call_home).service = service;
                 self.system_mut().anonymous_refused = false;
             }
-            _ => return false,
+            _ => {
+                return Err(Refusal::NotDefined {
+                    kind: refusal::Kind::Section,
+                    name: section.into(),
+                });
+            }
         }
-        true
+        Ok(())
     }
 
     fn system_mut(&mut self) -> &mut system::System {

@@ -1,5 +1,5 @@
 //! The regular expressions of a device, translated to those of the `regex` crate: `.` `*` `+` `?` `^` `$` `( )` `|`
-//! `[ ]` and `\`, and `_` for a delimiter. Which fields take one, and what a match does, is decided elsewhere.
+//! `[ ]` and `\`, and `_` for a delimiter (D32). Which fields take one, and what a match does, is decided elsewhere.
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -90,7 +90,7 @@ pub fn translate(pattern: &str) -> Result<String, PatternError> {
                 Before::Item
             }
             // The manual lists comma, braces, parentheses, blank, start and end; in the field `mnemonics drops CONFIG_I`
-            // works, so the underscore itself is one of them.
+            // works, so the underscore itself is one of them (D32).
             '_' => {
                 out.push_str("(?:[,{}() _]|^|$)");
                 Before::Item
@@ -131,8 +131,8 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
         .map_err(|error| PatternError::Engine(error.to_string()))
 }
 
-/// Says why a pattern will not match what it seems to mean, when it will not. `field` is the keyword of a discriminator:
-/// `facility`, `mnemonics` or `msg-body`.
+/// Says why a pattern will not match what it seems to mean, when it will not (D10, D11). `field` is the keyword of a
+/// discriminator: `facility`, `mnemonics` or `msg-body`.
 pub fn warning(field: &str, pattern: &str) -> Option<String> {
     let is_clear =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'^' | b'$' | b'|' | b'.' | b'*');

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::RunningConfig;
-use super::refusal::{Kind, Notices, Refusal};
+use super::refusal::{Kind, Notice, Notices, Refusal};
 use super::render::Lines;
 use crate::command::system::Command;
 
@@ -20,7 +20,7 @@ pub struct System {
     /// `names`: addresses are known by the names of `name`.
     pub names_on: bool,
     pub names: Arc<BTreeMap<IpAddr, Arc<str>>>,
-    /// `no call-home reporting anonymous` was said; nobody is asked again.
+    /// `no call-home reporting anonymous` was said; nobody is asked again (D29).
     pub anonymous_refused: bool,
     /// `prompt hostname context` was said.
     pub prompt: Option<Arc<str>>,
@@ -40,7 +40,7 @@ impl System {
 }
 
 /// A secret as the configuration holds and shows it: `$9$salt$hash`, or a form of another device that is kept and
-/// matches nothing. Never the clear text: the exec room seals before it applies.
+/// matches nothing (D25). Never the clear text: the exec room seals before it applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed(pub Arc<str>);
 
@@ -68,16 +68,17 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                     why: "% Invalid Hostname",
                 });
             }
-            // Always printed, so there is no difference between saying the default and saying nothing.
+            // Always printed, so there is no difference between saying the default and saying nothing (D24).
             config.system_mut().hostname =
                 Some(c.hostname.clone()).filter(|name| &**name != System::HOSTNAME);
         }
         Command::NoHostname(_) | Command::DefaultHostname(_) => config.system_mut().hostname = None,
-        // Likewise `prompt hostname context`.
+        // Likewise `prompt hostname context` (D24).
         Command::Prompt(c) => config.system_mut().prompt = (!c.context).then(|| "hostname".into()),
         Command::NoPrompt => config.system_mut().prompt = None,
         Command::EnablePassword(c) => {
             config.system_mut().enable_password = Some(Password::given(&c.password, c.pbkdf2));
+            return Ok(foreign(&c.password));
         }
         Command::NoEnablePassword => config.system_mut().enable_password = None,
         Command::Username(c) => {
@@ -86,6 +87,7 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                 privilege: c.privilege,
             };
             Arc::make_mut(&mut config.users).insert(c.name.clone(), Arc::new(user));
+            return Ok(foreign(&c.password));
         }
         Command::NoUsername(c) => {
             if !config.users.contains_key(&c.name) {
@@ -118,17 +120,22 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
     Ok(Notices::new())
 }
 
-/// RFC 1123 section 2.1: letters, digits and inner hyphens, at most 63; dots part labels.
+/// As the command's help says: letters, digits and inner hyphens, at most 63 (D24).
 fn is_hostname(text: &str) -> bool {
-    text.len() <= 63
-        && text.split('.').all(|label| {
-            !label.is_empty()
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        })
+    (1..=63).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+/// A warning for a password that another kind of device sealed: kept and shown, but nobody can give it (D25).
+fn foreign(sealed: &str) -> Notices {
+    if sealed.starts_with("$9$") {
+        return Notices::new();
+    }
+    vec![Notice::Warning(
+        "this password was sealed by another device and matches nothing; enter a new one".into(),
+    )]
 }
 
 impl Password {

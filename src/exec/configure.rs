@@ -32,7 +32,7 @@ pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
         Config::System(system::Command::Username(c)) => (&c.password, c.encrypted || c.pbkdf2),
         _ => return Ok(Cow::Borrowed(command)),
     };
-    // What a masked configuration carries in place of a secret is no secret (C2.7).
+    // What a masked configuration carries in place of a secret is no secret (C2.7, D25).
     if &**password == "*****" {
         return Err(Refusal::NotAllowed {
             why: "a masked password cannot be used; enter the password itself",

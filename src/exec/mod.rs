@@ -130,6 +130,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowStartupConfig(c) => show::startup_config(call, c),
         Exec::ShowLogging => show::logging(call),
         Exec::ShowLoggingInput => show::logging_input(call),
+        Exec::ShowLoggingInputSenders => show::logging_input_senders(call),
         Exec::WriteMemory(_) => startup::write_memory(call),
         Exec::WriteTerminal => show::running_config(
             call,

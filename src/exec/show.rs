@@ -93,6 +93,7 @@ pub(super) fn startup_config(
     }
     match super::startup::read_startup(call)? {
         Some(text) => print_config(call, &text),
+        None if call.format == Format::Json => print_config(call, ""),
         None => {
             writeln!(call.out, "No Configuration")?;
             Ok(Outcome::Done)
@@ -110,5 +111,10 @@ pub(super) fn logging(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let view = show::logging_input::view(&call.chassis.syslog.status());
+    print(call, &view)
+}
+
+pub(super) fn logging_input_senders(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let view = show::logging_senders::view(&call.chassis.syslog.senders());
     print(call, &view)
 }

@@ -1,8 +1,6 @@
 //! The startup-config and the running-config as wholes: `write`, `copy`, `reload`, `clear configure`.
 
 use super::{Ask, Call, Failure, Outcome, SessionAction};
-use crate::config::Refusal;
-use crate::config::refusal::Kind;
 use crate::config::{Notice, RunningConfig};
 use crate::show::running_config::{self, Checksum};
 
@@ -160,16 +158,8 @@ pub(super) fn clear_all(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 /// `clear configure SECTION`: the lines that `show running-config SECTION` prints go back to their defaults.
 pub(super) fn clear_section(call: &mut Call<'_>, section: &str) -> Result<Outcome, Failure> {
-    let known = call.chassis.owner.edit(|config| config.clear(section));
-    if known {
-        Ok(Outcome::Done)
-    } else {
-        Err(Refusal::NotDefined {
-            kind: Kind::Section,
-            name: section.into(),
-        }
-        .into())
-    }
+    call.chassis.owner.edit(|config| config.clear(section))?;
+    Ok(Outcome::Done)
 }
 
 /// Keeps what is unsaved where it can be found again; for `reload` and for a terminal that vanished (C1.10, C2.3).

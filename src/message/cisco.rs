@@ -17,7 +17,8 @@ pub(super) struct Header<'a> {
 /// The header whose `%` stands at `at`.
 pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
     let name = bytes.get(at + 1..)?;
-    let end = memchr::memchr2(b':', b' ', name.get(..LONGEST_HEADER).unwrap_or(name))?;
+    let near = name.get(..LONGEST_HEADER).unwrap_or(name);
+    let end = memchr::memchr2(b':', b' ', near)?;
     let (head, rest) = name.split_at_checked(end)?;
     // Some trains put a blank before the colon.
     let body = match rest {
@@ -27,7 +28,8 @@ pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
     };
     let mut hyphen = 0;
     let (facility, digit, mnemonic) = loop {
-        hyphen += 1 + memchr::memchr(b'-', head.get(hyphen + 1..)?)?;
+        // Over the end of the head: a search is quickest where it may look at many bytes at once.
+        hyphen += 1 + memchr::memchr(b'-', near.get(hyphen + 1..)?)?;
         if let (facility, [b'-', digit @ b'0'..=b'7', b'-', mnemonic @ ..]) =
             head.split_at_checked(hyphen)?
         {
@@ -45,15 +47,11 @@ pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
     })
 }
 
-/// `[COUNTER: ][ORIGIN: ][[syslog@9 ...]: ][SEQNO: ][STAMP: ]%FAC-SEV-MNEM: text` and its relatives; `None` when the bytes
-/// do not go on like that.
+/// `[COUNTER: ][ORIGIN: ][[syslog@9 ...]: ][SEQNO: ][STAMP: ]%FAC-SEV-MNEM: text` and its relatives, into what has its PRI
+/// and nothing else; `None` when the bytes do not go on like that, and then what was found is void.
 #[inline]
-pub(super) fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
-    let mut parsed = Parsed {
-        pri,
-        kind: Kind::Cisco,
-        ..Parsed::default()
-    };
+pub(super) fn cisco<'a>(bytes: &'a [u8], start: usize, parsed: &mut Parsed<'a>) -> Option<()> {
+    parsed.kind = Kind::Cisco;
     let mut at = start;
     if starts_with(bytes, at, b": ") {
         at += 2;
@@ -78,7 +76,7 @@ pub(super) fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parse
                 parsed.line = line_at
                     .and_then(|from| bytes.get(from..))
                     .unwrap_or_default();
-                return Some(parsed);
+                return Some(());
             }
             // Behind `STAMP: ` only the header may follow.
             _ if is_debug => break,
@@ -136,18 +134,17 @@ pub(super) fn cisco(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parse
         at = next;
     }
     let text = bytes.get(at..).filter(|_| is_debug)?;
-    Some(Parsed {
-        kind: Kind::Debug,
-        severity: pri
-            .and_then(|pri| Severity::from_number(pri & 7))
-            .unwrap_or(Severity::Debugging),
-        body: text,
-        text,
-        line: line_at
-            .and_then(|from| bytes.get(from..))
-            .unwrap_or_default(),
-        ..parsed
-    })
+    parsed.kind = Kind::Debug;
+    parsed.severity = parsed
+        .pri
+        .and_then(|pri| Severity::from_number(pri & 7))
+        .unwrap_or(Severity::Debugging);
+    parsed.body = text;
+    parsed.text = text;
+    parsed.line = line_at
+        .and_then(|from| bytes.get(from..))
+        .unwrap_or_default();
+    Some(())
 }
 
 /// A stamp that no colon follows at once, and what stands between it and the next element.

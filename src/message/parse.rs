@@ -52,6 +52,11 @@ pub struct Parsed<'a> {
 
 /// Takes a message apart. Any bytes are some message.
 pub fn parse(bytes: &[u8]) -> Parsed<'_> {
+    // An ASA now and then puts a blank behind the line feed of a TCP message.
+    let bytes = match bytes {
+        [b' ', rest @ ..] if rest.trim_ascii_start().starts_with(b"<") => rest.trim_ascii_start(),
+        bytes => bytes,
+    };
     let (pri, at) = pri(bytes);
     if starts_with(bytes, at, b"1 ")
         && pri.is_some()
@@ -59,7 +64,13 @@ pub fn parse(bytes: &[u8]) -> Parsed<'_> {
     {
         return parsed;
     }
-    let mut parsed = cisco(bytes, pri, at).unwrap_or_else(|| program(bytes, pri, at));
+    let mut parsed = Parsed {
+        pri,
+        ..Parsed::default()
+    };
+    if cisco(bytes, at, &mut parsed).is_none() {
+        parsed = program(bytes, pri, at);
+    }
     // RFC 5424's NILVALUE, as relays carry it on.
     if parsed.host == b"-" {
         parsed.host = &[];

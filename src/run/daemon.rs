@@ -7,7 +7,7 @@ use super::arguments::Arguments;
 use super::device::Device;
 use super::{say, status};
 use crate::access::control;
-use crate::exec::Caller;
+use crate::exec::{Caller, Failure};
 use crate::message::{Own, Severity};
 use crate::shell::merge;
 
@@ -68,7 +68,12 @@ fn hang_up(device: &Device) {
     } else {
         merge::reload(chassis, &caller(), &mut std::io::stderr())
             .err()
-            .map(|failure| format!("{failure:?}"))
+            .map(|failure| match failure {
+                Failure::Action(why) => why,
+                Failure::Refusal(refusal) => refusal.to_string(),
+                Failure::Output(error) => error.to_string(),
+                Failure::Said => "it was refused".to_owned(),
+            })
     };
     match said {
         Some(why) => chassis.syslog.say(Own::sys(

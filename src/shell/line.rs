@@ -70,8 +70,11 @@ pub fn sort(line: &str, in_configuration: bool) -> Line<'_> {
     })
 }
 
-/// The byte of the command behind `do `.
+/// The byte of the command behind `do`, which may not be there yet.
 fn behind_do(text: &str) -> Option<usize> {
+    if text.eq_ignore_ascii_case("do") {
+        return Some(text.len());
+    }
     let rest = text
         .get(..3)
         .filter(|word| word.eq_ignore_ascii_case("do "))

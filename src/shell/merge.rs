@@ -18,6 +18,7 @@ use crate::exec::configure::{configure, sealed};
 use crate::exec::{self, Caller, Chassis, Failure};
 use crate::grammar::Form;
 use crate::show::running_config::first_keyword;
+use crate::show::sanitised::{sanitised, write_harmless};
 
 /// What became of a text's lines; blank lines and comments are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Tally {
         let mut refused: Vec<_> = self
             .refused
             .iter()
-            .map(|(keyword, times)| (keyword.clone(), *times))
+            .map(|(keyword, times)| (sanitised(keyword), *times))
             .collect();
         refused.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
         wording::summary(self.applied, &refused)
@@ -84,6 +85,8 @@ impl Target for RunningConfig {
 
 /// Reads `text` into `target`, beginning in global configuration; `tell` gets the findings in order.
 pub fn read(text: &str, target: &mut dyn Target, tell: &mut dyn FnMut(Finding)) -> Tally {
+    // An editor's byte order mark is none of the text.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let place = Place::in_configuration();
     let mut reader = Reader {
         place,
@@ -148,7 +151,7 @@ pub fn file(
     ))
 }
 
-/// Configuration text of a file; bytes that are no UTF-8 are replaced.
+/// Configuration text of a file; bytes that are no UTF-8 are replaced (D26).
 pub fn text_of(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
@@ -261,7 +264,8 @@ pub fn tell(file: &str, finding: &Finding, err: &mut dyn Write) {
         }
         What::Refused(refusal) => format!("{at}{refusal}\n{}\n", finding.text),
     };
-    err.write_all(told.as_bytes()).unwrap_or_default();
+    // The line came from a file; no file drives a terminal (C3.4).
+    write_harmless(told.as_bytes(), err).unwrap_or_default();
 }
 
 /// The name of the startup-config in findings.
@@ -272,6 +276,7 @@ struct Reader<'a> {
     target: &'a mut dyn Target,
     tell: &'a mut dyn FnMut(Finding),
     tally: Tally,
+    /// Blanks before the refused line; what is indented deeper is refused with it (D43).
     refused_indent: Option<usize>,
     block: Option<Block>,
 }

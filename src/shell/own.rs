@@ -1,5 +1,9 @@
 //! The commands that only a Session itself can carry out: its modes, its privilege, its terminal, and leaving.
 
+use std::fmt::Display;
+
+use serde::Serialize;
+
 use super::line::Typed;
 use super::place::Found;
 use super::session::{Io, Session, print};
@@ -8,6 +12,7 @@ use super::wording;
 use crate::command::Session as Own;
 use crate::config::Refusal;
 use crate::exec::{self, Call, Failure, Format, seal};
+use crate::show::{self, session};
 
 /// `enable` waits for its password.
 pub(super) struct Password {
@@ -36,37 +41,45 @@ impl Session {
             Own::NoTerminalPager => self.settings.pager = Some(0),
             Own::TerminalWidth(terminal) => self.settings.width = Some(terminal.width),
             Own::ShowHistory => {
-                let lines: String = self
-                    .history
-                    .iter()
-                    .map(|line| format!("  {line}\n"))
-                    .collect();
-                self.show(found, typed, &lines, io);
+                let lines = self.history.iter().cloned().collect();
+                self.show(found, typed, &session::History { lines }, io);
             }
             Own::ShowCurpriv => {
-                let modes = if self.is_privileged() {
-                    "P_PRIV"
-                } else {
-                    "P_UNPR"
+                let is_privileged = self.is_privileged();
+                let view = session::Privilege {
+                    username: self.caller.user.to_string(),
+                    level: self.caller.privilege,
+                    modes: if is_privileged { "P_PRIV" } else { "P_UNPR" },
                 };
-                let text =
-                    wording::current_privilege(&self.caller.user, self.caller.privilege, modes);
-                self.show(found, typed, &text, io);
+                self.show(found, typed, &view, io);
             }
         }
     }
 
-    /// Text of the Session's own through the filters of the line.
-    fn show(&mut self, found: &Found<'_>, typed: &Typed<'_>, text: &str, io: &mut Io<'_>) {
+    /// A view of the Session's own through the filters of the line.
+    fn show(
+        &mut self,
+        found: &Found<'_>,
+        typed: &Typed<'_>,
+        view: &(impl Serialize + Display),
+        io: &mut Io<'_>,
+    ) {
         let Some(pipe) = self.read_pipe(found, typed, io) else {
             return;
         };
+        let is_json = pipe.json;
         // Output that nobody reads any more is no error.
-        self.with_output(pipe, io, |_, out, _| Ok(out.write_all(text.as_bytes())?))
-            .unwrap_or_default();
+        self.with_output(pipe, io, |_, out, _| {
+            Ok(if is_json {
+                show::json(view, out)
+            } else {
+                show::text(view, out)
+            }?)
+        })
+        .unwrap_or_default();
     }
 
-    /// Where it is privileged already, it is a silent no-op (C1.10).
+    /// Where it is privileged already, it is a silent no-op (C1.10); without a password it depends on the way in (D16).
     fn enable(&mut self, level: u8, io: &mut Io<'_>) {
         if level <= self.caller.privilege {
             return self.lower_to(level);
@@ -155,6 +168,7 @@ impl Session {
             return print(io, &format!("INFO: {}\n", wording::CONSOLE_MONITORS));
         }
         self.settings.monitor = true;
+        // Accepted all the same (D47).
         if !has_monitor {
             print(io, &format!("INFO: {}\n", wording::MONITOR_IS_OFF));
         }

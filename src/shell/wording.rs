@@ -233,11 +233,6 @@ pub fn configured_by(user: &str, address: &str) -> Own {
     )
 }
 
-/// `show curpriv`.
-pub fn current_privilege(user: &str, privilege: u8, modes: &str) -> String {
-    format!("Username : {user}\nCurrent privilege level : {privilege}\nCurrent Mode/s : {modes}\n")
-}
-
 /// The address that messages carry for the process's own console.
 pub const CONSOLE: &str = "0.0.0.0";
 const NAMED_AT_MOST: usize = 8;

@@ -1,5 +1,5 @@
 //! `show clock`, and how the device writes a time and a span of time wherever it shows one. Time zones are not
-//! known here: the device shows UTC.
+//! known here: the device shows UTC (D50).
 
 use std::fmt;
 use std::time::Duration;

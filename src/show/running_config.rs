@@ -1,5 +1,5 @@
-//! `show running-config`: the header, the body that the model renders, and a digest of the text above it. It is text in
-//! the first place; its JSON is the lines with their depth.
+//! `show running-config`: the header, the body that the model renders, and a digest of the text above it (D23). It is text
+//! in the first place; its JSON is the lines with their depth (D17).
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
 //! Received text as terminals may see it (C3.4): no sender can drive an operator's terminal. Control characters (C0 but Tab,
-//! DEL, C1) appear byte by byte as `\xNN`.
+//! DEL, C1) appear byte by byte as `\xNN` (D36).
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `disk0:`, the files that EXEC commands name (C2.6): one flat folder, plain names, no links, 64 MiB in all. Paths
+//! `disk0:`, the files that EXEC commands name (C2.6, D41): one flat folder, plain names, no links, 64 MiB in all. Paths
 //! of the host never come here.
 
 use std::fs::File;

@@ -25,7 +25,7 @@ pub enum StateFault {
         path: PathBuf,
         source: io::Error,
     },
-    /// Contract C2.6.
+    /// C2.6.
     #[error(
         "{name:?} is no file name: letters, digits, '.', '_' and '-' only, no leading '.', 1 to 255 characters"
     )]

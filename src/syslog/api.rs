@@ -16,6 +16,8 @@ pub trait Syslog: Send + Sync {
     fn say(&self, message: Own);
     /// Asks for counters and states; waits briefly for a balanced moment.
     fn status(&self) -> Status;
+    /// The hosts that send here, by name (C3.8).
+    fn senders(&self) -> Vec<SenderStatus>;
     /// The lines of the history buffer, oldest first, each without a line end; the first may be cut (the buffer is a ring of bytes).
     fn buffer(&self) -> Vec<u8>;
     /// Empties the history buffer.
@@ -134,6 +136,24 @@ pub struct InputStatus {
     pub refused: u64,
     pub last_error: Option<String>,
     pub connections: usize,
+}
+
+/// A host that sends here (C3.8).
+#[derive(Clone, Debug, PartialEq)]
+pub struct SenderStatus {
+    /// The host its messages name, else the address they come from.
+    pub host: String,
+    pub messages: u64,
+    /// Messages a second over the last minute.
+    pub rate: f64,
+    /// So long ago.
+    pub last_seen: Duration,
+    /// Numbers of its own counter that never came.
+    pub missing: u64,
+    pub reordered: u64,
+    pub restarts: u64,
+    /// It has been said that it is silent.
+    pub is_silent: bool,
 }
 
 /// What `send log` and the device's own events need.

@@ -4,7 +4,7 @@
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use super::api::{HostStatus, InputStatus, Listener, LocalStatus, Status};
+use super::api::{HostStatus, InputStatus, Listener, LocalStatus, Status, SenderStatus};
 use super::plane::Plane;
 use crate::intake::input::Input;
 use crate::message::Own;
@@ -14,6 +14,7 @@ use crate::message::Own;
 pub enum Ask {
     Status(SyncSender<Status>),
     Buffer(SyncSender<Vec<u8>>),
+    Senders(SyncSender<Vec<SenderStatus>>),
 }
 
 /// Somebody who waits until queues have run empty.
@@ -42,6 +43,7 @@ impl Plane<'_> {
         for ask in std::mem::take(&mut self.asks) {
             match ask {
                 Ask::Status(reply) => drop(reply.try_send(self.status(now))),
+                Ask::Senders(reply) => drop(reply.try_send(self.core.senders())),
                 Ask::Buffer(reply) => drop(reply.try_send(self.core.buffer())),
             }
         }

@@ -14,12 +14,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::api::{Counters, DeviceCounters, Listener};
+use super::api::{Counters, DeviceCounters, Listener, SenderStatus};
 use super::history::History;
 use super::judge::Judge;
 use super::plan::{Form, Origin, Plan};
 use super::remote::{Entering, Remote, write_origin};
 use super::render::{Renderer, Subject};
+use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed};
 
@@ -69,6 +70,8 @@ pub struct Core {
     middle: Vec<u8>,
     /// A message whose line ends became blanks.
     flat: Vec<u8>,
+    senders: Senders,
+    said: Vec<Own>,
 }
 
 /// The console, or all monitoring terminals.
@@ -98,6 +101,8 @@ impl Core {
             retired: Counters::default(),
             middle: Vec::new(),
             flat: Vec::new(),
+            senders: Senders::default(),
+            said: Vec::new(),
             plan,
         }
     }
@@ -183,19 +188,55 @@ impl Core {
             return false;
         }
         self.counts.received_by_inputs += 1;
+        let address = sender;
         let sender = sender
             .map(|sender| sender.to_canonical())
             .filter(|sender| !sender.is_loopback());
         if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
-            self.decide(&message::parse(bytes), false, sender, None);
+            let parsed = message::parse(bytes);
+            self.note_sender(address, &parsed);
+            self.decide(&parsed, false, sender, None);
         } else {
             let mut flat = std::mem::take(&mut self.flat);
             flat.clear();
             flatten(&mut flat, bytes);
-            self.decide(&message::parse(&flat), false, sender, None);
+            let parsed = message::parse(&flat);
+            self.note_sender(address, &parsed);
+            self.decide(&parsed, false, sender, None);
             self.flat = flat;
         }
         true
+    }
+
+    fn note_sender(&mut self, address: Option<IpAddr>, message: &Parsed<'_>) {
+        let now = self.now.monotonic;
+        let said = self
+            .senders
+            .note(now, address, message.host, message.counter);
+        self.said.extend(said);
+    }
+
+    /// The hosts that send here.
+    pub fn senders(&self) -> Vec<SenderStatus> {
+        self.senders.status(self.now.monotonic)
+    }
+
+    /// When a turn should look for hosts that have fallen silent; `None` when nobody wants to know.
+    pub fn looks_at(&self) -> Option<Duration> {
+        self.plan.silence.and_then(|_| self.senders.wakes_at())
+    }
+
+    /// What the core itself has to say after a batch: hosts that fell silent and returned (C3.8). The caller gives it back
+    /// as messages of the device.
+    pub fn take_said(&mut self) -> impl Iterator<Item = Own> + use<> {
+        if let Some(minutes) = self.plan.silence {
+            let silent = self.senders.look(self.now.monotonic, minutes);
+            self.said.extend(silent);
+        } else {
+            // Nobody asked; a host marked before `no logging input silence` returns without a word.
+            self.said.clear();
+        }
+        std::mem::take(&mut self.said).into_iter()
     }
 
     /// A message of the device itself.

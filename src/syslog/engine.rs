@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::api::{Lines, Listener, LocalStatus, Status, Syslog};
+use super::api::{Lines, Listener, LocalStatus, Status, Syslog, SenderStatus};
 use super::control::Control;
 use super::listeners::channel;
 use super::orders::{Order, Orders};
@@ -109,6 +109,10 @@ impl Syslog for Engine {
             *last = status;
         }
         last.clone()
+    }
+
+    fn senders(&self) -> Vec<SenderStatus> {
+        self.ask(PATIENCE, Order::Senders).unwrap_or_default()
     }
 
     fn buffer(&self) -> Vec<u8> {

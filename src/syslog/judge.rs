@@ -15,6 +15,8 @@ use crate::message::{Kind, Parsed, Severity};
 #[derive(Debug)]
 pub(super) struct Judge {
     words: usize,
+    /// Some session has a criterion for facilities or mnemonics; else messages differ in their severity only.
+    by_name: bool,
     /// By hash: the entry's number plus one.
     index: Box<[u32]>,
     entries: Vec<Entry>,
@@ -35,7 +37,7 @@ struct Entry {
     kind: Kind,
     severity: Severity,
     facility_length: usize,
-    /// Facility and mnemonic, one behind the other.
+    /// `Key::parts`, one behind the other.
     key: Box<[u8]>,
     /// Body patterns that sessions ask of messages that come this far.
     patterns: Box<[u16]>,
@@ -46,6 +48,7 @@ impl Judge {
     pub(super) fn new(plan: &FilterPlan) -> Self {
         Self {
             words: plan.words,
+            by_name: !plan.facility.is_empty() || !plan.mnemonics.is_empty(),
             index: vec![0; SLOTS].into_boxed_slice(),
             entries: Vec::new(),
             masks: Vec::new(),
@@ -214,8 +217,8 @@ impl Judge {
 
     /// The entry of a message's header; judged now if it is not known yet.
     fn entry(&mut self, plan: &FilterPlan, message: &Parsed<'_>) -> usize {
-        let seed = u64::from(message.severity.number()) << 8 | message.kind as u64;
-        let hash = hash(hash(seed, message.facility), message.mnemonic);
+        let key = Key::of(message, self.by_name);
+        let hash = key.hash();
         let start = (hash >> 40) as usize % SLOTS;
         let mut free = None;
         for probe in 0..PROBES {
@@ -225,7 +228,7 @@ impl Judge {
                 break;
             };
             let found = &self.entries[entry];
-            if found.hash == hash && found.is_of(message) {
+            if found.hash == hash && found.is_of(&key) {
                 return entry;
             }
         }
@@ -236,7 +239,7 @@ impl Judge {
             self.index.fill(0);
             free = Some(start);
         }
-        self.learn(plan, message, hash, free.ok_or(start))
+        self.learn(plan, message, &key, hash, free.ok_or(start))
     }
 
     /// Judges a header and remembers it in a free slot, or in place of another.
@@ -244,6 +247,7 @@ impl Judge {
         &mut self,
         plan: &FilterPlan,
         message: &Parsed<'_>,
+        key: &Key<'_>,
         hash: u64,
         slot: Result<usize, usize>,
     ) -> usize {
@@ -256,12 +260,10 @@ impl Judge {
             .filter(|(_, criterion)| criterion.concerns(passes));
         let entry = Entry {
             hash,
-            kind: message.kind,
-            severity: message.severity,
-            facility_length: message.facility.len(),
-            key: [message.facility, message.mnemonic]
-                .concat()
-                .into_boxed_slice(),
+            kind: key.kind,
+            severity: key.severity,
+            facility_length: key.facility_length,
+            key: key.parts.concat().into_boxed_slice(),
             // Far fewer than 65,536 sessions fit a configuration's discriminators.
             patterns: patterns
                 .filter_map(|(number, _)| u16::try_from(number).ok())
@@ -316,42 +318,105 @@ impl Judge {
     }
 }
 
-impl Entry {
-    fn is_of(&self, message: &Parsed<'_>) -> bool {
-        let (facility, mnemonic) = self.key.split_at(self.facility_length);
-        self.severity == message.severity
-            && self.kind == message.kind
-            && facility == message.facility
-            && mnemonic == message.mnemonic
-    }
+/// What of a message its entry is found by.
+#[derive(Clone, Copy, Debug)]
+struct Key<'a> {
+    kind: Kind,
+    severity: Severity,
+    facility_length: usize,
+    /// Facility and mnemonic; of a Cisco header all of it in one piece, which is quicker, and nothing.
+    parts: [&'a [u8]; 2],
 }
 
-/// Spreads a text over 64 bits, eight bytes at a time.
-fn hash(seed: u64, text: &[u8]) -> u64 {
-    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |hash: u64, part: u64| (hash ^ part).wrapping_mul(SPREAD).rotate_left(29);
-    let (eights, rest) = text.as_chunks::<8>();
-    let mut hash = mix(seed, text.len() as u64);
-    for eight in eights {
-        hash = mix(hash, u64::from_le_bytes(*eight));
-    }
-    let tail = match (
-        text.last_chunk::<8>(),
-        rest.first_chunk::<4>(),
-        rest.last_chunk::<4>(),
-    ) {
-        // Some bytes twice are as good as a loop over the rest.
-        (Some(last), ..) => u64::from_le_bytes(*last),
-        (None, Some(first), Some(last)) => {
-            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+impl<'a> Key<'a> {
+    #[inline]
+    fn of(message: &Parsed<'a>, by_name: bool) -> Self {
+        let mut key = Self {
+            kind: Kind::default(),
+            severity: message.severity,
+            facility_length: 0,
+            parts: [&[]; 2],
+        };
+        if by_name {
+            key.kind = message.kind;
+            key.facility_length = message.facility.len();
+            // `FAC-SEV-MNEM` behind its `%`.
+            let header = 1..4 + message.facility.len() + message.mnemonic.len();
+            key.parts = match message.text.get(header) {
+                Some(header) if message.kind == Kind::Cisco => [header, &[]],
+                _ => [message.facility, message.mnemonic],
+            };
         }
-        _ => rest
-            .iter()
-            .fold(0, |tail, byte| tail << 8 | u64::from(*byte)),
-    };
-    mix(hash, tail)
+        key
+    }
+
+    #[inline]
+    fn hash(&self) -> u64 {
+        let seed = (self.severity as u64) << 8 | self.kind as u64;
+        let [first, second] = self.parts;
+        let hash = hash(seed ^ SPREAD, first);
+        if second.is_empty() {
+            hash
+        } else {
+            self::hash(hash, second)
+        }
+    }
 }
 
+impl Entry {
+    #[inline]
+    fn is_of(&self, key: &Key<'_>) -> bool {
+        let [first, second] = key.parts;
+        // An empty text is not compared: it lies nowhere, and the processor is slow to find that out.
+        self.severity == key.severity
+            && self.kind == key.kind
+            && self.facility_length == key.facility_length
+            && self.key.len() == first.len() + second.len()
+            && (first.is_empty() || self.key.starts_with(first))
+            && (second.is_empty() || self.key.ends_with(second))
+    }
+}
+
+/// Spreads a text over 64 bits, sixteen bytes at a time.
+#[inline]
+fn hash(seed: u64, text: &[u8]) -> u64 {
+    let mut hash = seed ^ text.len() as u64;
+    // Some bytes twice are as good as a loop over the rest.
+    let (low, high) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            let mut rest = text;
+            while rest.len() > 16
+                && let Some((sixteen, behind)) = rest.split_first_chunk::<16>()
+            {
+                let sixteen = u128::from_le_bytes(*sixteen);
+                hash = fold(hash ^ sixteen as u64, SPREAD ^ (sixteen >> 64) as u64);
+                rest = behind;
+            }
+            let first = rest.first_chunk::<8>().unwrap_or(first);
+            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+        }
+        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (Some(first), Some(last)) => (
+                u32::from_le_bytes(*first).into(),
+                u32::from_le_bytes(*last).into(),
+            ),
+            _ => (
+                text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+                0,
+            ),
+        },
+    };
+    fold(hash ^ low, SPREAD ^ high)
+}
+
+/// Both halves of a product, one over the other.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
+}
+
+const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 const MOST_ENTRIES: usize = 4096;
 const SLOTS: usize = 2 * MOST_ENTRIES;
 /// Slots looked at for one header; a sender who knows the hash can make us judge anew, never search long.
@@ -359,12 +424,33 @@ const PROBES: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::config::discriminator::{Discriminator, Match, Sense};
     use crate::message::parse;
+    use crate::syslog::discriminator::Asks;
+
+    /// A plan under which names matter.
+    fn plan() -> FilterPlan {
+        let facility = Some(Match {
+            sense: Sense::Drops,
+            pattern: "NOBODY".into(),
+        });
+        let discriminator = Discriminator {
+            facility,
+            ..Discriminator::default()
+        };
+        let asks = Asks {
+            discriminator: Some(Arc::new(discriminator)),
+            ..Asks::default()
+        };
+        FilterPlan::compile(&[asks]).0
+    }
 
     #[test]
     fn a_header_is_remembered_by_all_of_its_parts() {
-        let plan = FilterPlan::default();
+        let plan = plan();
         let mut judge = Judge::new(&plan);
         let first = judge.entry(&plan, &parse(b"%AB-3-CD: x"));
         assert_eq!(judge.entry(&plan, &parse(b"%AB-3-CD: y")), first);
@@ -376,13 +462,38 @@ mod tests {
             "%A-3-BCD: x",
             "<11>ab: x",
         ] {
-            assert!(!known.is_of(&parse(other.as_bytes())), "{other}");
+            let other = parse(other.as_bytes());
+            assert!(!known.is_of(&Key::of(&other, true)), "{other:?}");
+            assert_ne!(judge.entry(&plan, &other), first);
         }
     }
 
     #[test]
+    fn names_are_not_remembered_where_nobody_asks_for_them() {
+        let plan = FilterPlan::compile(&[Asks::default()]).0;
+        let mut judge = Judge::new(&plan);
+        let first = judge.entry(&plan, &parse(b"%AB-3-CD: x"));
+        assert_eq!(judge.entry(&plan, &parse(b"%XY-3-Z: y")), first);
+        assert_ne!(judge.entry(&plan, &parse(b"%AB-4-CD: x")), first);
+    }
+
+    #[test]
+    fn texts_of_every_length_are_spread() {
+        let text = [7; 80];
+        let mut all: Vec<u64> = (0..=80).map(|length| hash(1, &text[..length])).collect();
+        for place in 0..80 {
+            let mut other = text;
+            other[place] = 8;
+            all.push(hash(1, &other));
+        }
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 161);
+    }
+
+    #[test]
     fn a_sender_of_ever_new_headers_does_not_make_the_memory_grow() {
-        let plan = FilterPlan::default();
+        let plan = plan();
         let mut judge = Judge::new(&plan);
         for number in 0..3 * MOST_ENTRIES {
             judge.judge(
@@ -393,5 +504,6 @@ mod tests {
             );
             assert!(judge.entries.len() <= MOST_ENTRIES);
         }
+        assert!(judge.entries.len() > 1);
     }
 }

@@ -19,6 +19,7 @@ pub mod pace;
 pub mod plan;
 pub mod plane;
 mod queue;
+pub mod senders;
 mod remote;
 mod render;
 pub mod session;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::Waker;
 
-use super::api::{Listener, Status};
+use super::api::{Listener, Status, SenderStatus};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::message::Own;
@@ -40,6 +40,7 @@ pub enum Order {
     /// Counters and states at a balanced moment.
     Status(SyncSender<Status>),
     Buffer(SyncSender<Vec<u8>>),
+    Senders(SyncSender<Vec<SenderStatus>>),
     ClearBuffer,
     Listen(Listener, SyncSender<Arc<[u8]>>),
     /// Answer when queues have run empty, or after that time.

@@ -33,6 +33,8 @@ pub struct Plan {
     /// Remote sessions in order of entry; the core's session numbers are places in this list.
     pub hosts: Vec<HostPlan>,
     pub inputs: Vec<InputPlan>,
+    /// Minutes after which a host that sent here counts as silent (C3.8).
+    pub silence: Option<u16>,
     /// `logging rate-limit`, before every session (C5b.1).
     pub rate_limit: Option<RateLimit>,
     /// `logging facility`: replaces the facility of everything that leaves (C3.5).
@@ -214,6 +216,7 @@ impl Plan {
                 .iter()
                 .map(|(key, input)| input_plan(key, input))
                 .collect(),
+            silence: logging.input_silence,
             rate_limit: logging.rate_limit,
             facility: logging.facility.map(|facility| facility.0),
             message_counter: logging.has_message_counter(),
@@ -226,7 +229,7 @@ impl Plan {
                 OriginId::Ipv6 => Origin::Ipv6,
                 OriginId::Text(text) => Origin::Text(text.clone()),
             }),
-            origin_of_sender: true,
+            origin_of_sender: !logging.no_origin_id_sender,
             hostname,
             filter,
             faults,

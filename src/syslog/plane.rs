@@ -142,6 +142,8 @@ impl<'a> Plane<'a> {
         self.sessions.iter_mut().for_each(Session::check);
         let datagrams = self.read_inputs(now.monotonic);
         self.core.fold();
+        let said = self.core.take_said();
+        self.later.extend(said.map(|own| (own, None)));
         self.write_sessions();
         self.take_broken(now.monotonic);
         self.hand_lines();
@@ -171,7 +173,8 @@ impl<'a> Plane<'a> {
             .iter()
             .filter_map(|session| session.pace.wakes_at());
         let drains = self.drains.iter().map(|drain| drain.until);
-        let first = inputs.chain(sessions).chain(drains).min()?;
+        let senders = self.core.looks_at();
+        let first = inputs.chain(sessions).chain(drains).chain(senders).min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(self.around.clock.monotonic()) + Duration::from_millis(1))
     }
@@ -241,6 +244,7 @@ impl<'a> Plane<'a> {
             }
             Order::Status(reply) => self.asks.push(Ask::Status(reply)),
             Order::Buffer(reply) => self.asks.push(Ask::Buffer(reply)),
+            Order::Senders(reply) => self.asks.push(Ask::Senders(reply)),
             Order::ClearBuffer => self.core.clear_buffer(),
             Order::Listen(who, lines) => {
                 self.core.listen(who, true);

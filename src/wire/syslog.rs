@@ -1,5 +1,5 @@
-//! A syslog message on the wire: PRI, numbers, RFC 5424 and XML forms, octet counting. Each function appends to the bytes
-//! it is given; what goes where, and to whom, is decided elsewhere.
+//! A syslog message on the wire: PRI, numbers, RFC 5424 (D22) and XML forms, octet counting (D21). Each function appends
+//! to the bytes it is given; what goes where, and to whom, is decided elsewhere.
 
 use crate::message::Severity;
 

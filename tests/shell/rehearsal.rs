@@ -12,7 +12,9 @@ use watchfire::config::logging::SessionKey;
 use watchfire::config::{Published, TakenOver};
 use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
-use watchfire::syslog::api::{HostStatus, Lines, Link, Listener, LocalStatus, Status, Syslog};
+use watchfire::syslog::api::{
+    HostStatus, Lines, Link, Listener, LocalStatus, SenderStatus, Status, Syslog,
+};
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::plan::{Framing, Plan, PlanFacts};
 
@@ -139,6 +141,18 @@ impl Inner {
     /// The end of a turn: what can leave has left.
     fn end(&mut self) {
         self.core.fold();
+        for own in self.core.take_said().collect::<Vec<_>>() {
+            let said = format!(
+                "%{}-{}-{}: {}",
+                own.facility,
+                own.severity.number(),
+                own.mnemonic,
+                own.body
+            );
+            self.said.push(said);
+            self.core.own(&own);
+            self.core.fold();
+        }
         for session in 0..self.core.sessions() {
             let Some(key) = self.key(session) else {
                 continue;
@@ -245,6 +259,10 @@ impl Syslog for Rehearsal {
             inputs: Vec::new(),
             faults: 0,
         }
+    }
+
+    fn senders(&self) -> Vec<SenderStatus> {
+        self.turn().core.senders()
     }
 
     fn buffer(&self) -> Vec<u8> {

@@ -34,7 +34,7 @@ impl<const MOST: usize> Text<MOST> {
     }
 }
 
-/// In quotes when it has blanks or begins with a quote itself.
+/// In quotes when it has blanks or begins with a quote itself (D49).
 #[derive(Clone, Copy, Debug)]
 pub struct Quoted<'a>(pub &'a str);
 

@@ -70,7 +70,7 @@ impl AlertGroup {
 }
 
 /// How bad an alert is: 0 debugging to 9 catastrophic, the other way round than a syslog severity. The order is the level's.
-/// Syslog's own words are taken too where call-home has no such word of its own; `critical` is always call-home's.
+/// Syslog's own words are taken too where call-home has no such word of its own; `critical` is always call-home's (D51).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertSeverity {

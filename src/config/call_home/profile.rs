@@ -12,7 +12,7 @@ use crate::config::render::Lines;
 use crate::config::{Notices, Refusal, RunningConfig};
 use crate::vendor;
 
-/// The predefined profile. It always exists, inactive until told otherwise.
+/// The predefined profile. It always exists, inactive until told otherwise (D18).
 pub const CISCO_TAC_1: &str = "CiscoTAC-1";
 
 /// Who gets what, and how.

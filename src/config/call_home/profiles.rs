@@ -31,7 +31,7 @@ impl CallHome {
         }
     }
 
-    /// All of them without a name. The predefined one is never gone; it is as delivered again.
+    /// All of them without a name. The predefined one is never gone; it is as delivered again (D18).
     pub(super) fn remove_profile(&mut self, name: Option<&Arc<str>>) -> Result<Notices, Refusal> {
         let Some(name) = name else {
             self.profiles = Self::default().profiles;

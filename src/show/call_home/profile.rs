@@ -1,4 +1,4 @@
-//! `show call-home profile`: one profile or all of them in the layout of IOS XE, which says more than that of an ASA.
+//! `show call-home profile`: one profile or all of them in the layout of IOS XE, which says more than that of an ASA (D28).
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
 //! Random and mutated bytes through the parser and the core: nothing panics, every part is a piece of what came in, and
-//! every frame that leaves is whole. Bounded by count and always the same: a failure names the bytes.
+//! every frame that leaves is whole.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use watchfire::config::logging::{Host, Logging, Output, SessionKey, Transport, T
 use watchfire::message::{Kind, Severity, parse};
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::plan::{Plan, PlanFacts};
+
+use super::random::Random;
 
 const SEEDS: [&str; 18] = [
     "<189>30: *Jan  2 00:10:53: %SYS-5-CONFIG_I: Configured from console by console",
@@ -33,56 +35,21 @@ const SEEDS: [&str; 18] = [
     "<1",
 ];
 
-/// splitmix64.
-struct Random(u64);
+/// Bytes that headers are made of, and some that they are not.
+const LIKELY: &[u8] = b"<>:%-[]. *+/_\"\\ 0123456789 JanMarOct ABC \r\n\0\xff\xef\xbb\xbf";
 
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+fn message(random: &mut Random) -> Vec<u8> {
+    if random.once_in(8) {
+        return random.bytes(LIKELY, 120);
     }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-
-    /// Bytes that headers are made of, and some that they are not.
-    fn byte(&mut self) -> u8 {
-        const LIKELY: &[u8] = b"<>:%-[]. *+/_\"\\ 0123456789 JanMarOct ABC \r\n\0\xff\xef\xbb\xbf";
-        LIKELY[self.below(LIKELY.len())]
-    }
-
-    fn message(&mut self) -> Vec<u8> {
-        if self.below(8) == 0 {
-            let length = self.below(120);
-            return (0..length).map(|_| self.byte()).collect();
-        }
-        let mut bytes = SEEDS[self.below(SEEDS.len())].as_bytes().to_vec();
-        for _ in 0..self.below(5) {
-            let at = self.below(bytes.len());
-            match self.below(5) {
-                0 if at < bytes.len() => bytes[at] = self.byte(),
-                1 => bytes.insert(at, self.byte()),
-                2 if at < bytes.len() => drop(bytes.remove(at)),
-                3 => bytes.truncate(at),
-                _ => {
-                    let other = SEEDS[self.below(SEEDS.len())].as_bytes();
-                    let from = self.below(other.len());
-                    bytes.splice(at..at, other[from..].iter().copied());
-                }
-            }
-        }
-        bytes
-    }
+    random.mutated(&SEEDS, LIKELY, 5)
 }
 
 #[test]
 fn every_part_is_a_piece_of_the_message() {
-    let mut random = Random(1);
+    let mut random = Random::new(1);
     for _ in 0..60_000 {
-        let bytes = random.message();
+        let bytes = message(&mut random);
         let parsed = parse(&bytes);
         let whole = bytes.as_ptr_range();
         for part in [
@@ -192,11 +159,11 @@ fn take(core: &mut Core, session: usize) -> Vec<u8> {
 
 #[test]
 fn every_line_that_leaves_is_one_message() {
-    let mut random = Random(2);
+    let mut random = Random::new(2);
     let mut core = core(false);
     let far: IpAddr = Ipv4Addr::new(10, 0, 0, 9).into();
     for _ in 0..20_000 {
-        let bytes = random.message();
+        let bytes = message(&mut random);
         let taken = core.message((random.below(2) == 0).then_some(far), &bytes);
         for session in 0..2 {
             let out = take(&mut core, session);
@@ -217,10 +184,10 @@ fn every_line_that_leaves_is_one_message() {
 
 #[test]
 fn every_counted_frame_has_its_length_and_reads_back_the_same() {
-    let mut random = Random(3);
+    let mut random = Random::new(3);
     let mut core = core(true);
     for _ in 0..20_000 {
-        let bytes = random.message();
+        let bytes = message(&mut random);
         if !core.message(None, &bytes) {
             continue;
         }
