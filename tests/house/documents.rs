@@ -80,7 +80,6 @@ fn no_document_names_a_path_of_one_machine() {
                 "/home/",
                 "/tmp/",
                 "/root/",
-                "/work/",
                 "/Users/",
                 "/mnt/",
                 own.as_str(),
