@@ -50,9 +50,9 @@ pub(crate) fn wants(part: &str) -> bool {
     named.is_empty() || named.iter().any(|name| name == part)
 }
 
-/// The program under measurement.
+/// The program under measurement: the one of this build, or another that `WATCHFIRE` names.
 pub(crate) fn watchfire() -> PathBuf {
-    PathBuf::from(env!("CARGO_BIN_EXE_watchfire"))
+    env::var_os("WATCHFIRE").map_or_else(|| env!("CARGO_BIN_EXE_watchfire").into(), PathBuf::from)
 }
 
 /// A program of this host: where the variable says, in the path, or in the folders of the administrator.

@@ -259,6 +259,16 @@ fn control_c_clears_the_line_and_control_d_ends_nothing() {
 }
 
 #[test]
+fn a_byte_that_is_no_text_costs_the_line_and_not_the_console() {
+    let mut console = Console::person();
+    let keys = console.keys.as_mut().expect("an open terminal");
+    keys.write_all(b"show cl\xff").expect("keys are taken");
+    console.wait("\r\n");
+    let printed = console.line("show clock", "ciscoasa#");
+    assert!(printed.contains("UTC"), "{printed}");
+}
+
+#[test]
 fn leaving_with_unsaved_changes_asks_and_ends_with_status_0() {
     let mut console = Console::person();
     console.line("zzz", "ciscoasa# ");

@@ -72,10 +72,7 @@ impl Typist {
             self.listen(SILENCE)?;
             let since = Instant::now();
             self.master.write_all(b"\t")?;
-            let (text, last) = self.listen(SILENCE)?;
-            if !text.contains(shown) {
-                return Err(format!("Tab behind `{typed}` showed {text:?}").into());
-            }
+            let last = self.see(shown)?;
             taken.push((last - since).as_secs_f64() * 1e3);
             self.master.write_all(KILL_LINE)?;
             self.listen(SILENCE)?;
@@ -84,6 +81,20 @@ impl Typist {
     }
 
     /// Reads until this has been shown and nothing follows; when its last byte came.
+    fn see(&mut self, wanted: &str) -> Outcome<Instant> {
+        let begun = Instant::now();
+        let mut all = String::new();
+        while begun.elapsed() < Duration::from_secs(2) {
+            let (text, last) = self.listen(SILENCE)?;
+            all.push_str(&plain(&text));
+            if all.contains(wanted) {
+                return Ok(last);
+            }
+        }
+        Err(format!("`{wanted}` was not shown: {all:?}").into())
+    }
+
+    /// Reads until this stands at the end; when its last byte came.
     fn expect(&mut self, wanted: &str) -> Outcome<Instant> {
         let begun = Instant::now();
         let mut all = String::new();

@@ -194,14 +194,16 @@ fn keys(frr: Option<&Frr>) -> Outcome<()> {
     }
     for count in [10_000, 100_000] {
         let folder = tempfile::tempdir()?;
-        let state = state_folder(folder.path(), &lines::watchfire(count))?;
+        let mut startup = lines::watchfire(count);
+        startup += "logging discriminator EDGE severity drops 7\n";
+        let state = state_folder(folder.path(), &startup)?;
         let (mut typist, prompted) = Typist::start(&mut ours(&state), ">")?;
         typist.enter("enable", "#")?;
         typist.enter("configure terminal", "(config)#")?;
         let keyword = typist.complete("logging disc", "riminator", times)?;
         let what = format!("watchfire, {count} lines, a keyword");
         told(&what, prompted.as_secs_f64(), &keyword, peer);
-        let name = typist.complete("no logging discriminator D0000", "D0000", times)?;
+        let name = typist.complete("no logging discriminator ED", "EDGE", times)?;
         let what = format!("watchfire, {count} lines, a name");
         told(&what, prompted.as_secs_f64(), &name, peer);
     }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
@@ -14,8 +14,10 @@ use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use super::frame::{self, Framed, Kind};
 use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
+use crate::shell::feed::{self, Feeds};
 use crate::shell::merge;
 use crate::shell::session::{Io, Next, Opening, Session, Start};
+use crate::syslog::api::Listener;
 
 /// Sessions at the same time.
 const MOST: usize = 16;
@@ -74,7 +76,7 @@ fn welcome(stream: UnixStream, chassis: &Arc<Chassis>, sessions: &Arc<AtomicUsiz
 fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut from = BufReader::new(stream);
-    let to = Mutex::new(BufWriter::new(stream));
+    let to = Arc::new(Mutex::new(BufWriter::new(stream.try_clone()?)));
     let caller = Caller {
         user: "enable_15".into(),
         privilege: 15,
@@ -89,17 +91,16 @@ fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
         holds_engines: false,
     };
     let mut session = Session::new(chassis.clone(), opening);
+    let mut feeds = Feeds::default();
     let interrupt = AtomicBool::new(false);
-    let (mut out, mut err) = (
-        Framed {
-            to: &to,
-            kind: Kind::Out,
-        },
-        Framed {
-            to: &to,
-            kind: Kind::Err,
-        },
-    );
+    let mut out = Framed {
+        to: to.clone(),
+        kind: Kind::Out,
+    };
+    let mut err = Framed {
+        to: to.clone(),
+        kind: Kind::Err,
+    };
     let mut failed = false;
     while let Some((kind, bytes)) = frame::read(&mut from)? {
         let text = String::from_utf8_lossy(&bytes);
@@ -110,7 +111,17 @@ fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
         };
         match kind {
             Kind::Line if session.feed(&text, &mut io) == Next::Closed => break,
-            Kind::Line => {}
+            // The lines go to the other end's standard error, as the console's do off a terminal.
+            Kind::Line => feeds.follow(
+                session.settings().monitor,
+                || chassis.syslog.listen(Listener::Monitor).lines,
+                || {
+                    feed::plain(Framed {
+                        to: to.clone(),
+                        kind: Kind::Err,
+                    })
+                },
+            ),
             Kind::Merge => {
                 let (name, text) = text.split_once('\0').unwrap_or(("", &text));
                 failed |= merge::into_running(chassis, &caller, name, text, &mut err).refused() > 0;
@@ -119,13 +130,14 @@ fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
         }
         out.flush()?;
     }
+    feeds.close();
     session.end_of_input(&mut Io {
         out: &mut out,
         err: &mut err,
         interrupt: &interrupt,
     });
     failed |= session.has_failed();
-    let mut to = to.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut to = to.lock().unwrap_or_else(PoisonError::into_inner);
     frame::write(&mut *to, Kind::Exit, &[u8::from(failed)])?;
     to.flush()
 }
@@ -136,37 +148,34 @@ fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
 /// Nobody listens on `path`, or the connection breaks; a reader of `out` that has gone is no error.
 pub fn attach(
     path: &Path,
-    merges: &[(String, String)],
-    lines: impl Iterator<Item = Vec<u8>> + Send,
+    merges: Vec<(String, String)>,
+    lines: impl Iterator<Item = Vec<u8>> + Send + 'static,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<u8> {
     let stream = UnixStream::connect(path)?;
     let mut from = BufReader::new(&stream);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut to = BufWriter::new(&stream);
+    let given = stream.try_clone()?;
+    // On its own: it may sit in a read of standard input when the other end is long gone.
+    std::thread::Builder::new()
+        .name("attach-input".into())
+        .spawn(move || {
+            let mut to = BufWriter::new(&given);
             // When the other end has gone, reading from it says so.
-            give(&mut to, merges, lines).unwrap_or_default();
-        });
-        while let Some((kind, bytes)) = frame::read(&mut from)? {
-            match kind {
-                Kind::Out => {
-                    out.write_all(&bytes)?;
-                    out.flush()?;
-                }
-                Kind::Err => err.write_all(&bytes)?,
-                Kind::Exit => {
-                    stream
-                        .shutdown(std::net::Shutdown::Both)
-                        .unwrap_or_default();
-                    return Ok(bytes.first().copied().unwrap_or(1));
-                }
-                _ => {}
+            give(&mut to, &merges, lines).unwrap_or_default();
+        })?;
+    while let Some((kind, bytes)) = frame::read(&mut from)? {
+        match kind {
+            Kind::Out => {
+                out.write_all(&bytes)?;
+                out.flush()?;
             }
+            Kind::Err => err.write_all(&bytes)?,
+            Kind::Exit => return Ok(bytes.first().copied().unwrap_or(1)),
+            _ => {}
         }
-        Err(io::ErrorKind::UnexpectedEof.into())
-    })
+    }
+    Err(io::ErrorKind::UnexpectedEof.into())
 }
 
 fn give(

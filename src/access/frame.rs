@@ -2,6 +2,7 @@
 //! the same.
 
 use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a frame carries. Client to server: `Line`, `Merge`, `End`. Server to client: `Out`, `Err`, `Exit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,19 +86,16 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> 
 }
 
 /// A stream of one kind of frame; each write is one frame.
-pub(super) struct Framed<'a, W> {
-    pub to: &'a std::sync::Mutex<W>,
+pub(super) struct Framed<W> {
+    pub to: Arc<Mutex<W>>,
     pub kind: Kind,
 }
 
-impl<W: Write> Write for Framed<'_, W> {
+impl<W: Write> Write for Framed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let bytes = bytes.get(..bytes.len().min(1 << 16)).unwrap_or(bytes);
         if !bytes.is_empty() {
-            let mut to = self
-                .to
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
             write(&mut *to, self.kind, bytes)?;
         }
         Ok(bytes.len())
@@ -106,7 +104,7 @@ impl<W: Write> Write for Framed<'_, W> {
     fn flush(&mut self) -> io::Result<()> {
         self.to
             .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner)
             .flush()
     }
 }

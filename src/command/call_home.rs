@@ -1,6 +1,7 @@
 //! The `call-home` commands: global switches, the block, its sub-modes, and what an operator sends or looks at. The values they
 //! carry stand in `values`; what a command changes stands in `config::call_home`.
 
+pub mod ios;
 pub mod texts;
 #[cfg(test)]
 pub(crate) mod typed;
@@ -10,6 +11,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use ios::{
+    NoPrivacy, NoReporting, NoSourceInterface, NoSourceIpAddress, NoUsername, NoVrf, Privacy,
+    Secure, SetReporting, SourceInterface, SourceIpAddress, Username, Vrf,
+};
 use texts::{Address, ProfileName, Text};
 use values::{
     AlertGroup, AlertSeverity, Export, Format, MessageIds, Method, Metric, Periodic, Threshold,
@@ -29,10 +34,13 @@ pub enum Command {
     // The block.
     AlertGroup(GroupSwitch),
     NoAlertGroup(GroupSwitch),
+    DefaultAlertGroup(GroupSwitch),
     EnterCallHomeEnvironment,
     NoCallHomeEnvironment,
     EnterCallHomeSnapshot,
     NoCallHomeSnapshot,
+    Contact(FreeText<200>),
+    NoContact(NoText),
     ContactName(FreeText<200>),
     NoContactName(NoText),
     ContactEmailAddr(MailAddress),
@@ -55,8 +63,38 @@ pub enum Command {
     NoSenderReplyTo(NoMailAddress),
     CallHomeRateLimit(RateLimit),
     NoCallHomeRateLimit(NoRateLimit),
+    DefaultCallHomeRateLimit(NoRateLimit),
     HttpProxy(HttpProxy),
     NoHttpProxy(NoHttpProxy),
+    HttpResolveIpv4First,
+    NoHttpResolveIpv4First,
+    DefaultHttpResolveIpv4First,
+    HttpServerIdentityCheck,
+    NoHttpServerIdentityCheck,
+    DefaultHttpServerIdentityCheck,
+    SourceInterface(SourceInterface),
+    NoSourceInterface(NoSourceInterface),
+    SourceIpAddress(SourceIpAddress),
+    NoSourceIpAddress(NoSourceIpAddress),
+    CallHomeVrf(Vrf),
+    NoCallHomeVrf(NoVrf),
+    AaaAuthorization,
+    NoAaaAuthorization,
+    DefaultAaaAuthorization,
+    AaaAuthorizationUsername(Username),
+    NoAaaAuthorizationUsername(NoUsername),
+    DefaultAaaAuthorizationUsername(NoUsername),
+    DataPrivacyLevel(Privacy),
+    NoDataPrivacyLevel(NoPrivacy),
+    DefaultDataPrivacyLevel(NoPrivacy),
+    DataPrivacyHostname,
+    NoDataPrivacyHostname,
+    DefaultDataPrivacyHostname,
+    SyslogThrottling,
+    NoSyslogThrottling,
+    DefaultSyslogThrottling,
+    DiagnosticSignature,
+    NoDiagnosticSignature,
     EnterCallHomeProfile(Profile),
     NoCallHomeProfile(NoProfile),
     CopyProfile(TwoProfiles),
@@ -65,15 +103,24 @@ pub enum Command {
     Active,
     NoActive,
     DefaultActive,
+    AnonymousReportingOnly,
+    NoAnonymousReportingOnly,
+    DefaultAnonymousReportingOnly,
+    Reporting(SetReporting),
+    NoReporting(NoReporting),
+    DefaultReporting(NoReporting),
     DestinationAddress(HttpDestination),
     DestinationEmail(MailAddress),
     NoDestinationAddress(NoDestination),
     TransportMethod(TransportMethod),
     NoTransportMethod(TransportMethod),
+    DefaultTransportMethod(AnyTransportMethod),
     PreferredMsgFormat(PreferredMsgFormat),
     NoPreferredMsgFormat(NoPreferredMsgFormat),
+    DefaultPreferredMsgFormat(NoPreferredMsgFormat),
     MessageSizeLimit(MessageSizeLimit),
     NoMessageSizeLimit(NoMessageSizeLimit),
+    DefaultMessageSizeLimit(NoMessageSizeLimit),
     ProfileReferenceIdentity(ReferenceIdentity),
     NoProfileReferenceIdentity(NoReferenceIdentity),
     Subscribe(Subscribe),
@@ -82,6 +129,7 @@ pub enum Command {
     // The two alert groups that can be configured.
     Threshold(SetThreshold),
     NoThreshold(NoThreshold),
+    DefaultThreshold(NoThreshold),
     AddCommand(SnapshotCommand),
     NoAddCommand(SnapshotCommand),
     DefaultAddCommand(SnapshotCommand),
@@ -147,6 +195,7 @@ pub struct NoMailAddress {
 pub struct MailServer {
     pub host: Arc<str>,
     pub priority: u8,
+    pub secure: Option<Secure>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -155,8 +204,9 @@ pub struct NoMailServer {
     #[serde(default)]
     pub all: bool,
     pub host: Option<Arc<str>>,
-    /// May be repeated; changes nothing.
+    /// May be repeated; changes nothing, like what follows.
     pub priority: Option<u8>,
+    pub secure: Option<Secure>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -243,6 +293,13 @@ pub enum DestinationToRemove {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TransportMethod {
     pub method: Method,
+}
+
+/// `default destination transport-method`; the method may be repeated and changes nothing.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AnyTransportMethod {
+    pub method: Option<Method>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

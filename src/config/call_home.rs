@@ -1,9 +1,14 @@
 //! `call-home`: the switches outside its block, whom to name, what is sent at all. The struct, its effective values, its `apply`
 //! function and its text lines; profiles stand in `profile`. Sending is the call-home room's.
 
+mod ios;
+#[cfg(test)]
+mod ios_tests;
 #[cfg(test)]
 mod laws;
+mod mail_servers;
 mod profile;
+mod profile_lines;
 #[cfg(test)]
 mod profile_tests;
 mod profiles;
@@ -16,12 +21,15 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use ios::IosSettings;
+pub use mail_servers::MailServer;
 pub use profile::{CISCO_TAC_1, HttpDestination, Methods, Profile};
 pub use subscription::{Subscription, Subscriptions, SyslogSelector};
 
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notice, Notices, Refusal, RunningConfig, Scope};
+pub use crate::command::call_home::ios::{PrivacyLevel, Reporting, Secure};
 use crate::command::call_home::texts::Quoted;
 pub use crate::command::call_home::values::{
     AlertGroup, AlertSeverity, Export, Format, MessageIds, Method, Metric, Periodic, Threshold,
@@ -36,6 +44,8 @@ pub struct CallHome {
     pub service: bool,
     /// `call-home vendor permit`: the vendor's own destinations may be used at all (D19).
     pub vendor_permit: bool,
+    /// `contact`: a text that public grammars know beside the name.
+    pub contact: Option<Arc<str>>,
     pub contact_name: Option<Arc<str>>,
     pub contact_email_addr: Option<Arc<str>>,
     pub phone_number: Option<Arc<str>>,
@@ -50,6 +60,7 @@ pub struct CallHome {
     /// Messages a minute, 1 to 60.
     pub rate_limit: Option<u8>,
     pub http_proxy: Option<HttpProxy>,
+    pub ios: IosSettings,
     /// `no alert-group`: these send nothing, whoever subscribes.
     pub disabled_groups: BTreeSet<AlertGroup>,
     pub environment: Environment,
@@ -67,14 +78,6 @@ pub struct Environment {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailServer {
-    /// Address or name as typed.
-    pub host: Arc<str>,
-    /// 1 to 100; the lowest is tried first.
-    pub priority: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpProxy {
     pub host: Arc<str>,
     pub port: u16,
@@ -86,6 +89,7 @@ impl Default for CallHome {
         Self {
             service: false,
             vendor_permit: false,
+            contact: None,
             contact_name: None,
             contact_email_addr: None,
             phone_number: None,
@@ -98,6 +102,7 @@ impl Default for CallHome {
             sender_reply_to: None,
             rate_limit: None,
             http_proxy: None,
+            ios: IosSettings::default(),
             disabled_groups: BTreeSet::new(),
             environment: Environment::default(),
             snapshot_commands: Vec::new(),
@@ -209,7 +214,7 @@ pub(super) fn apply(
                 ..CallHome::default()
             };
         }
-        Command::AlertGroup(c) => match c.group {
+        Command::AlertGroup(c) | Command::DefaultAlertGroup(c) => match c.group {
             GroupOrAll::All => call_home.disabled_groups.clear(),
             GroupOrAll::One(group) => drop(call_home.disabled_groups.remove(&group)),
         },
@@ -217,6 +222,8 @@ pub(super) fn apply(
             GroupOrAll::All => call_home.disabled_groups.extend(AlertGroup::ALL),
             GroupOrAll::One(group) => drop(call_home.disabled_groups.insert(group)),
         },
+        Command::Contact(c) => call_home.contact = Some(c.text.shared()),
+        Command::NoContact(_) => call_home.contact = None,
         Command::ContactName(c) => call_home.contact_name = Some(c.text.shared()),
         Command::NoContactName(_) => call_home.contact_name = None,
         Command::ContactEmailAddr(c) => call_home.contact_email_addr = Some(c.address.shared()),
@@ -243,7 +250,9 @@ pub(super) fn apply(
         Command::SenderReplyTo(c) => call_home.sender_reply_to = Some(c.address.shared()),
         Command::NoSenderReplyTo(_) => call_home.sender_reply_to = None,
         Command::CallHomeRateLimit(c) => call_home.rate_limit = Some(c.messages),
-        Command::NoCallHomeRateLimit(_) => call_home.rate_limit = None,
+        Command::NoCallHomeRateLimit(_) | Command::DefaultCallHomeRateLimit(_) => {
+            call_home.rate_limit = None
+        }
         Command::HttpProxy(c) => {
             call_home.http_proxy = Some(HttpProxy {
                 host: c.host.clone(),
@@ -254,11 +263,14 @@ pub(super) fn apply(
         Command::MailServer(c) => call_home.set_mail_server(MailServer {
             host: c.host.clone(),
             priority: c.priority,
+            secure: c.secure,
         })?,
         Command::NoMailServer(c) => call_home.remove_mail_server(c.host.as_ref())?,
         Command::NoCallHomeEnvironment => call_home.environment = Environment::default(),
         Command::Threshold(c) => *call_home.environment.entry(c.metric) = Some(c.percent),
-        Command::NoThreshold(c) => *call_home.environment.entry(c.metric) = None,
+        Command::NoThreshold(c) | Command::DefaultThreshold(c) => {
+            *call_home.environment.entry(c.metric) = None
+        }
         Command::NoCallHomeSnapshot => call_home.snapshot_commands.clear(),
         Command::AddCommand(c) => call_home.add_command(c.command.shared())?,
         Command::NoAddCommand(c) | Command::DefaultAddCommand(c) => {
@@ -269,7 +281,7 @@ pub(super) fn apply(
         Command::CopyProfile(c) => call_home.copy_profile(&c.profile, c.new_name.shared())?,
         Command::RenameProfile(c) => call_home.rename_profile(&c.profile, c.new_name.shared())?,
         // Entering the block and its two alert groups changes nothing; they are always there.
-        _ => {}
+        other => return Ok(call_home.ios.apply(other)),
     }
     Ok(Notices::new())
 }
@@ -280,43 +292,6 @@ fn vendor_denied() -> Notice {
 }
 
 impl CallHome {
-    /// A known host gets the new priority and goes behind its equals.
-    fn set_mail_server(&mut self, server: MailServer) -> Result<(), Refusal> {
-        let known = self
-            .mail_servers
-            .iter()
-            .position(|other| other.host == server.host);
-        if known.is_none() && self.mail_servers.len() >= Self::MOST_MAIL_SERVERS {
-            return Err(Refusal::Limit {
-                kind: Kind::MailServer,
-                most: Self::MOST_MAIL_SERVERS,
-            });
-        }
-        if known.is_some_and(|at| self.mail_servers.get(at) == Some(&server)) {
-            return Ok(());
-        }
-        self.mail_servers.retain(|other| other.host != server.host);
-        self.mail_servers.push(server);
-        self.mail_servers.sort_by_key(|server| server.priority);
-        Ok(())
-    }
-
-    /// All of them without a host.
-    fn remove_mail_server(&mut self, host: Option<&Arc<str>>) -> Result<(), Refusal> {
-        let Some(host) = host else {
-            self.mail_servers.clear();
-            return Ok(());
-        };
-        if self.mail_servers.iter().all(|server| server.host != *host) {
-            return Err(Refusal::NotDefined {
-                kind: Kind::MailServer,
-                name: host.clone(),
-            });
-        }
-        self.mail_servers.retain(|server| server.host != *host);
-        Ok(())
-    }
-
     fn add_command(&mut self, command: Arc<str>) -> Result<(), Refusal> {
         if self.snapshot_commands.contains(&command) {
             return Ok(());
@@ -382,6 +357,7 @@ impl CallHome {
 
     fn contact_lines(&self, out: &mut Lines) {
         let contact = [
+            ("contact", &self.contact),
             ("contact-name", &self.contact_name),
             ("contact-email-addr", &self.contact_email_addr),
             ("phone-number", &self.phone_number),
@@ -398,9 +374,7 @@ impl CallHome {
     }
 
     fn sending_lines(&self, out: &mut Lines) {
-        for MailServer { host, priority } in &self.mail_servers {
-            out.line(1, format_args!("mail-server {host} priority {priority}"));
-        }
+        self.mail_server_lines(out);
         if let Some(address) = &self.sender_from {
             out.line(1, format_args!("sender from {address}"));
         }
@@ -413,6 +387,7 @@ impl CallHome {
         if let Some(HttpProxy { host, port }) = &self.http_proxy {
             out.line(1, format_args!("http-proxy {host} port {port}"));
         }
+        self.ios.lines(out);
     }
 }
 
@@ -444,11 +419,9 @@ impl Environment {
 impl CallHome {
     /// Whether a profile refers to any reference identity.
     pub(super) fn names_an_identity(&self) -> bool {
-        let named = |profile: &Profile| {
-            let of_destinations = profile.http.iter().any(|http| http.reference_identity.is_some());
-            of_destinations || profile.reference_identity.is_some()
-        };
-        self.profiles.values().any(|profile| named(profile))
+        self.profiles
+            .values()
+            .any(|profile| profile.names_an_identity())
     }
 }
 

@@ -131,6 +131,7 @@ pub(super) fn define(
             pattern::check(&found.pattern).map_err(|error| Refusal::Pattern {
                 why: error.to_string(),
             })?;
+            reads_back(&found.pattern).map_err(|why| Refusal::Pattern { why })?;
             notices.extend(pattern::warning(field, &found.pattern).map(Notice::Warning));
         }
     }
@@ -161,6 +162,40 @@ pub(super) fn define(
     };
     notices.insert(0, entry);
     Ok(notices)
+}
+
+/// Whether a pattern ends where it ended when other criteria stand behind it, as they do in the canonical order (C2.4). What
+/// was raw text because the rest of the line did not fit may begin a criterion there; so may a quotation mark hide one (D32).
+fn reads_back(pattern: &str) -> Result<(), String> {
+    let words: Vec<&str> = pattern
+        .split([' ', '\t'])
+        .filter(|word| !word.is_empty())
+        .collect();
+    for pair in words.get(1..).unwrap_or_default().windows(2) {
+        let [field, behind] = pair else { continue };
+        let begins = |keyword: &str| {
+            keyword
+                .get(..behind.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(behind))
+        };
+        let is_criterion = ["severity", "facility", "mnemonics", "msg-body"]
+            .iter()
+            .any(|keyword| keyword.eq_ignore_ascii_case(field))
+            && (begins("drops") || begins("includes"));
+        let is_limit = field.eq_ignore_ascii_case("rate-limit") && behind.parse::<u16>().is_ok();
+        if is_criterion || is_limit {
+            return Err(format!("`{field} {behind}` begins another criterion"));
+        }
+    }
+    let mut is_open = false;
+    for word in words {
+        let opens = !is_open && word.starts_with('"');
+        is_open = (is_open || opens) && !(word.ends_with('"') && (!opens || word.len() > 1));
+    }
+    if is_open {
+        return Err("a quotation mark is not closed".into());
+    }
+    Ok(())
 }
 
 impl Discriminator {

@@ -365,9 +365,19 @@ fn no_host(logging: &mut Logging, c: &typed::LoggingHost) -> Result<Notices, Ref
             .collect()
     };
     if gone.is_empty() {
+        let one = format!(
+            "{} transport {} port {}",
+            key.host,
+            key.transport.keyword(),
+            key.port
+        );
         return Err(Refusal::NotDefined {
             kind: Kind::Session,
-            name: key.host,
+            name: if c.transport.is_some() {
+                one.into()
+            } else {
+                key.host
+            },
         });
     }
     gone.iter().for_each(|key| {

@@ -90,7 +90,11 @@ fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
                 call.out.flush()?;
             }
             Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
-                return Ok(Outcome::Done);
+                writeln!(
+                    call.out,
+                    "INFO: Interrupted; what has begun may still be delivered"
+                )?;
+                return Err(Failure::Said);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) if told && !failed => return Ok(Outcome::Done),

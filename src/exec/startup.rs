@@ -117,20 +117,28 @@ pub(super) fn is_confirmed(answer: &str) -> bool {
 
 /// `reload`: first what is unsaved, then the last word; off a terminal no, then yes.
 pub(super) fn reload(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    if !call.chassis.owner.is_unsaved() {
-        return Ok(proceed());
-    }
-    Ok(Outcome::Ask(Ask {
+    Ok(if call.chassis.owner.is_unsaved() {
+        ask_to_save()
+    } else {
+        proceed()
+    })
+}
+
+/// An answer that is none is asked for again.
+fn ask_to_save() -> Outcome {
+    Outcome::Ask(Ask {
         text: "System config has been modified. Save? [Y]es/[N]o: ".into(),
         echo: true,
         default: "N".into(),
         then: Box::new(|answer, call| {
-            if answer.trim().to_ascii_lowercase().starts_with('y') {
-                save(call)?;
+            match answer.trim().to_ascii_lowercase().as_str() {
+                "y" | "yes" => save(call)?,
+                "n" | "no" => {}
+                _ => return Ok(ask_to_save()),
             }
             Ok(proceed())
         }),
-    }))
+    })
 }
 
 fn proceed() -> Outcome {

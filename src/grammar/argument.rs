@@ -5,7 +5,7 @@
 use super::address::{
     check_host, check_ipv4, check_ipv6, check_mask, check_name, check_prefix, check_url,
 };
-use super::words;
+use super::words::{self, Word};
 
 /// What one word is to a kind of argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +24,16 @@ pub(super) enum Kind {
         least: usize,
         most: usize,
     },
-    /// One word, or one quoted string.
-    Text,
-    /// The rest of the line, whole.
-    Line,
+    /// One word, or one quoted string, of `least` to `most` characters without its quotes.
+    Text {
+        least: usize,
+        most: usize,
+    },
+    /// The rest of the line, whole, of `least` to `most` characters without quotes around it.
+    Line {
+        least: usize,
+        most: usize,
+    },
     /// Raw text to the end of the line, or to a keyword that may follow, spelled in full.
     Pattern,
     Host,
@@ -37,7 +43,10 @@ pub(super) enum Kind {
     Mask,
     Prefix,
     Url,
-    Email,
+    /// An address of at most `most` characters.
+    Email {
+        most: usize,
+    },
     Time,
     Hex,
     Range(i64, i64),
@@ -53,8 +62,14 @@ impl Kind {
                 least: 1,
                 most: usize::MAX,
             },
-            "string" => Self::Text,
-            "line" => Self::Line,
+            "string" => Self::Text {
+                least: 0,
+                most: usize::MAX,
+            },
+            "line" => Self::Line {
+                least: 0,
+                most: usize::MAX,
+            },
             "pattern" => Self::Pattern,
             "host" => Self::Host,
             "ipv4" => Self::Ipv4,
@@ -63,16 +78,27 @@ impl Kind {
             "mask" => Self::Mask,
             "prefix" => Self::Prefix,
             "url" => Self::Url,
-            "email" => Self::Email,
+            "email" => Self::Email { most: usize::MAX },
             "time" => Self::Time,
             "hex" => Self::Hex,
             _ => return None,
         })
     }
 
+    /// The built-in type of that name with bounds on its length; `None` for one that has no length of its own.
+    pub(super) fn bounded(name: &str, least: usize, most: usize) -> Option<Self> {
+        Some(match name {
+            "word" => Self::Word { least, most },
+            "string" => Self::Text { least, most },
+            "line" => Self::Line { least, most },
+            "email" => Self::Email { most },
+            _ => return None,
+        })
+    }
+
     /// Raw text runs over the borders of words.
     pub(super) const fn is_raw(self) -> bool {
-        matches!(self, Self::Line | Self::Pattern)
+        matches!(self, Self::Line { .. } | Self::Pattern)
     }
 
     /// What `?` prints for it.
@@ -81,9 +107,18 @@ impl Kind {
             Self::Word {
                 most: usize::MAX, ..
             }
-            | Self::Email => "WORD".into(),
-            Self::Word { most, .. } => format!("WORD < {} char", most + 1),
-            Self::Text | Self::Line | Self::Pattern => "LINE".into(),
+            | Self::Email { most: usize::MAX } => "WORD".into(),
+            Self::Word { most, .. } | Self::Email { most } => format!("WORD < {} char", most + 1),
+            Self::Text {
+                most: usize::MAX, ..
+            }
+            | Self::Line {
+                most: usize::MAX, ..
+            }
+            | Self::Pattern => "LINE".into(),
+            Self::Text { most, .. } | Self::Line { most, .. } => {
+                format!("LINE < {} char", most + 1)
+            }
             Self::Host => "Hostname or A.B.C.D".into(),
             Self::Ipv4 | Self::Mask => "A.B.C.D".into(),
             Self::Ipv6 => "X:X:X:X::X".into(),
@@ -97,10 +132,13 @@ impl Kind {
         }
     }
 
-    /// Checks one word. Raw text accepts any.
+    /// Checks one word; a `line` as far as it has come.
     pub(super) fn check(self, word: &str) -> Check {
         match self {
-            Self::Line | Self::Pattern | Self::Text => Check::Accepted,
+            Self::Pattern => Check::Accepted,
+            Self::Text { least, most } | Self::Line { least, most } => {
+                check_text(word, least, most)
+            }
             Self::Word { least, most } => check_word(word, least, most),
             Self::Host => check_host(word),
             Self::Ipv4 => check_ipv4(word),
@@ -109,7 +147,7 @@ impl Kind {
             Self::Mask => check_mask(word),
             Self::Prefix => check_prefix(word),
             Self::Url => check_url(word),
-            Self::Email => check_email(word),
+            Self::Email { most } => check_email(word, most),
             Self::Time => check_time(word),
             Self::Hex => word
                 .find(|c: char| !c.is_ascii_hexdigit())
@@ -154,6 +192,30 @@ fn check_word(word: &str, least: usize, most: usize) -> Check {
     } else {
         Check::Accepted
     }
+}
+
+/// Looks at no more than `most` characters: a line is checked again with every word that joins it.
+fn check_text(typed: &str, least: usize, most: usize) -> Check {
+    let inner = Word {
+        text: typed,
+        start: 0,
+    }
+    .unquoted();
+    if let Some(at) = too_long(inner.text, most) {
+        Check::Wrong(inner.start + at)
+    } else if inner.text.chars().take(least).count() < least {
+        Check::Begun
+    } else {
+        Check::Accepted
+    }
+}
+
+/// The byte offset of the first character too many.
+fn too_long(text: &str, most: usize) -> Option<usize> {
+    if text.len() <= most {
+        return None;
+    }
+    text.char_indices().nth(most).map(|(at, _)| at)
 }
 
 pub(super) fn check_range(word: &str, low: i64, high: i64) -> Check {
@@ -228,7 +290,15 @@ fn check_list(word: &str, low: i64, high: i64) -> Check {
     last
 }
 
-fn check_email(word: &str) -> Check {
+fn check_email(word: &str, most: usize) -> Check {
+    match (check_address(word), too_long(word, most)) {
+        (Check::Wrong(at), Some(end)) => Check::Wrong(at.min(end)),
+        (_, Some(end)) => Check::Wrong(end),
+        (check, None) => check,
+    }
+}
+
+fn check_address(word: &str) -> Check {
     if let Some(at) = word.find(|c: char| c.is_whitespace() || "<>()\",;:\\[]".contains(c)) {
         return Check::Wrong(at);
     }

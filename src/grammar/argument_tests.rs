@@ -25,6 +25,39 @@ fn a_word_is_counted_in_characters() {
 }
 
 #[test]
+fn the_length_of_a_text_is_that_of_what_the_quotes_hold() {
+    for kind in [
+        Kind::Text { least: 1, most: 3 },
+        Kind::Line { least: 1, most: 3 },
+    ] {
+        checks(
+            kind,
+            &[
+                ("a b", Accepted),
+                ("日本語", Accepted),
+                ("日本語x", Wrong(9)),
+                ("\"a b\"", Accepted),
+                ("\"a bc\"", Wrong(4)),
+                ("\"\"", Begun),
+                ("", Begun),
+                ("\"ab", Accepted),
+                ("\"abc", Wrong(3)),
+            ],
+        );
+    }
+    checks(
+        Kind::Email { most: 5 },
+        &[
+            ("a@b.c", Accepted),
+            ("a@b.cd", Wrong(5)),
+            ("a,b@c.d", Wrong(1)),
+            ("abcdef", Wrong(5)),
+            ("abcde", Begun),
+        ],
+    );
+}
+
+#[test]
 fn a_number_goes_wrong_where_no_more_digits_could_help() {
     checks(
         Kind::Range(1, 65535),
@@ -192,7 +225,7 @@ fn urls_addresses_and_times_are_checked_from_the_left() {
         ],
     );
     checks(
-        Kind::Email,
+        Kind::Email { most: usize::MAX },
         &[
             ("ops@example.net", Accepted),
             ("ops", Begun),

@@ -179,7 +179,10 @@ impl Compiler {
     }
 
     fn argument(&mut self, argument: &Argument, next: u32, scope: u32) -> Result<Entries, String> {
-        let text = matches!(argument.of.spec, Spec::One(super::argument::Kind::Text));
+        let text = matches!(
+            argument.of.spec,
+            Spec::One(super::argument::Kind::Text { .. })
+        );
         let capture = Capture::Value {
             scope,
             name: argument.name,

@@ -8,7 +8,8 @@ use super::Mode;
 use super::argument::Check;
 use super::capture::secrets_among;
 use super::graph::{Capture, NONE, Step, Taker};
-use super::threads::{Progress, Thread, Walker};
+use super::thread::Thread;
+use super::threads::{Progress, Walker};
 use super::words::{Word, Words, is_blank};
 
 /// What may come next. All places are byte offsets into what was typed.
@@ -72,7 +73,7 @@ impl Mode {
             }
         }
         for thread in &walker.threads {
-            self.after(thread, partial.text, &mut expectations.items);
+            self.after(thread, typed, partial, &mut expectations.items);
         }
         if "|".starts_with(partial.text) && walker.may_pipe(&self.graph) {
             expectations.items.push(keyword("|", PIPE_HELP));
@@ -84,30 +85,37 @@ impl Mode {
             .items
             .dedup_by(|later, kept| later.token == kept.token);
         if partial.text.is_empty() {
-            expectations.complete = walker
-                .threads
-                .iter()
-                .any(|thread| self.graph.accepted(thread.state, thread.seen).is_some());
+            expectations.complete = walker.threads.iter().any(|thread| {
+                self.graph.accepted(thread.state, thread.seen).is_some()
+                    && thread.check_line(&self.graph, typed, end) == Check::Accepted
+            });
         } else if expectations.items.is_empty() {
-            expectations.refused = Some(walker.caret(&self.graph, partial));
+            expectations.refused = Some(walker.caret(&self.graph, typed, partial));
         }
         expectations
     }
 
-    fn after(&self, thread: &Thread, partial: &str, items: &mut Vec<Expected>) {
+    fn after(&self, thread: &Thread, typed: &str, partial: Word<'_>, items: &mut Vec<Expected>) {
         let graph = &self.graph;
+        let text = partial.text;
         let is_open = |step: u32| {
             graph
                 .step(step)
                 .is_some_and(|step: &Step| step.guard.admits(thread.seen))
         };
         if thread.raw != NONE {
-            // The raw text may go on.
+            // The raw text may go on, unless it is too long already.
             let begun = graph
                 .arguments
                 .iter()
                 .find(|edge| edge.step == thread.raw)
-                .and_then(|edge| graph.taker(edge.taker));
+                .and_then(|edge| graph.taker(edge.taker))
+                .filter(|_| {
+                    !matches!(
+                        thread.check_line(graph, typed, partial.end()),
+                        Check::Wrong(_)
+                    )
+                });
             items.extend(begun.map(|taker| argument(taker, graph.help(thread.raw))));
         } else {
             for edge in graph
@@ -116,7 +124,7 @@ impl Mode {
                 .filter(|edge| is_open(edge.step))
             {
                 let fits = |taker: &&Taker| {
-                    partial.is_empty() || !matches!(taker.kind.check(partial), Check::Wrong(_))
+                    text.is_empty() || !matches!(taker.kind.check(text), Check::Wrong(_))
                 };
                 items.extend(
                     graph
@@ -126,9 +134,9 @@ impl Mode {
                 );
             }
         }
-        if !thread.whole || thread.raw == NONE {
+        if !thread.is_in_line() {
             for (edge, _) in graph
-                .beginning_with(graph.state(thread.state), partial)
+                .beginning_with(graph.state(thread.state), text)
                 .filter(|(edge, _)| is_open(edge.step))
             {
                 items.push(keyword(graph.keyword(edge.keyword), graph.help(edge.step)));

@@ -20,6 +20,7 @@ pub mod reference;
 mod resolve;
 pub mod sentences;
 mod syntax;
+mod thread;
 mod threads;
 mod tree;
 mod types;

@@ -133,7 +133,11 @@ fn write_command(out: &mut String, command: &Command, transcripts: &[String]) {
         );
     }
     // A few are enough to see it work.
-    let shown: Vec<String> = transcripts.iter().take(3).map(|name| format!("`{name}`")).collect();
+    let shown: Vec<String> = transcripts
+        .iter()
+        .take(3)
+        .map(|name| format!("`{name}`"))
+        .collect();
     if !shown.is_empty() {
         _ = writeln!(out, "\nShown in {}.", shown.join(", "));
     }

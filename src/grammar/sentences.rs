@@ -64,21 +64,15 @@ impl Samples {
 fn of_kind(kind: Kind) -> Vec<String> {
     let texts: &[&str] = match kind {
         Kind::Word { least, most } => {
-            let fit = |word: &str| {
-                word.chars()
-                    .chain(std::iter::repeat('7'))
-                    .take(word.len().clamp(least, most))
-                    .collect()
-            };
-            return vec![fit("Xq7"), fit("zZ-9")];
+            return vec![fitted("Xq7", least, most), fitted("zZ-9", least, most)];
         }
         Kind::Range(low, high) if low == high => return vec![low.to_string()],
         Kind::Range(low, high) => return vec![low.to_string(), high.to_string()],
         Kind::List(low, high) => {
             return vec![low.to_string(), format!("{low},{}-{high}", high - 1)];
         }
-        Kind::Text => &["Xq7", "\"two words\""],
-        Kind::Line => &["the rest of  the line"],
+        Kind::Text { least, most } => return of_length(&["Xq7", "\"two words\""], least, most),
+        Kind::Line { least, most } => return of_length(&["the rest of  the line"], least, most),
         Kind::Pattern => &["A|B", "\"Xq7 .*\" [0-9]"],
         Kind::Host => &["192.0.2.7", "xq7.example.net", "2001:db8::7"],
         Kind::Ipv4 => &["192.0.2.7"],
@@ -87,11 +81,34 @@ fn of_kind(kind: Kind) -> Vec<String> {
         Kind::Mask => &["255.255.255.0"],
         Kind::Prefix => &["192.0.2.0/24", "2001:db8::/32"],
         Kind::Url => &["https://xq7.example.net/path", "http://192.0.2.7:8080"],
-        Kind::Email => &["xq7@example.net"],
+        Kind::Email { .. } => &["xq7@example.net"],
         Kind::Time => &["07:45", "23:59"],
         Kind::Hex => &["0aF3"],
     };
     texts.iter().map(|text| (*text).to_string()).collect()
+}
+
+/// Those of the texts that have such a length, or a word that has it.
+fn of_length(texts: &[&str], least: usize, most: usize) -> Vec<String> {
+    let fits = |text: &&&str| (least..=most).contains(&text.trim_matches('"').len());
+    let found: Vec<_> = texts
+        .iter()
+        .filter(fits)
+        .map(|text| (*text).to_string())
+        .collect();
+    if found.is_empty() {
+        return vec![fitted("Xq7", least, most)];
+    }
+    found
+}
+
+/// The word, made longer or cut.
+fn fitted(word: &str, least: usize, most: usize) -> String {
+    let length = word.len().clamp(least, most);
+    word.chars()
+        .chain(std::iter::repeat('7'))
+        .take(length)
+        .collect()
 }
 
 /// Sentences of every command in every form, `cap` of them at most for each form and a few more where only those make

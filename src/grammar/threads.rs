@@ -8,6 +8,7 @@ use super::argument::{Check, Kind};
 use super::capture::Note;
 use super::flatten::letter;
 use super::graph::{Graph, NONE, RESTRICTED, State, Step};
+use super::thread::{Thread, is_same};
 use super::words::{Word, Words};
 
 /// Scratch space of the walk, to be used again for the next line.
@@ -21,23 +22,6 @@ pub struct Walker {
     control: usize,
     /// `RESTRICTED`, or nothing.
     restricted: u64,
-}
-
-/// One way to read the line so far.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Thread {
-    pub(super) state: u32,
-    /// The newest note; `NONE` when there is none.
-    pub(super) noted: u32,
-    /// Members of `&` groups that have come.
-    pub(super) seen: u64,
-    /// The step of raw text that goes on; `NONE` when none does.
-    pub(super) raw: u32,
-    raw_start: u32,
-    /// Raw text that no keyword ends.
-    pub(super) whole: bool,
-    /// Every keyword was typed in full.
-    pub(super) exact: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +86,7 @@ impl Walker {
             seen: self.restricted,
             raw: NONE,
             raw_start: 0,
-            whole: false,
+            line: NONE,
             exact: true,
         });
     }
@@ -115,11 +99,12 @@ impl Walker {
         end: &mut usize,
     ) -> Progress<'l> {
         let graph = &mode.graph;
+        let line = words.line();
         // The first letters that can end the raw text, while there is nothing else; worked out again after every step.
         let mut letters = None;
         for word in words {
             if word.end() > self.control {
-                return Progress::Failed(self.caret(graph, word).min(self.control));
+                return Progress::Failed(self.caret(graph, line, word).min(self.control));
             }
             if word.text == "|" && self.may_pipe(graph) {
                 return Progress::Pipe(word.start);
@@ -134,9 +119,9 @@ impl Walker {
                 continue;
             }
             letters = None;
-            self.collect(graph, word);
+            self.collect(graph, line, word);
             if self.candidates.is_empty() {
-                return Progress::Failed(self.caret(graph, word));
+                return Progress::Failed(self.caret(graph, line, word));
             }
             if self.shadow(graph, mode.abbreviation_wins) {
                 return Progress::Ambiguous(word);
@@ -188,15 +173,15 @@ impl Walker {
         true
     }
 
-    /// The first letters that can end the raw text; `None` when not every thread is in raw text.
+    /// The first letters that can end the raw text; `None` when not every thread is in raw text of any length.
     fn letters_of_raw(&self, graph: &Graph) -> Option<u32> {
         let mut letters = 0;
         for thread in &self.threads {
             let state = graph.state(thread.state);
-            if thread.raw == NONE {
+            if thread.raw == NONE || thread.is_bounded(graph) {
                 return None;
             }
-            if !thread.whole {
+            if thread.line == NONE {
                 letters |= state.letters;
             }
             if state.takes_pipes {
@@ -214,7 +199,7 @@ impl Walker {
     }
 
     /// Every step that takes the word.
-    fn collect(&mut self, graph: &Graph, word: Word<'_>) {
+    fn collect(&mut self, graph: &Graph, line: &str, word: Word<'_>) {
         self.candidates.clear();
         let first = letter(word.text.as_bytes());
         for thread in &self.threads {
@@ -225,7 +210,7 @@ impl Walker {
                 continue;
             }
             // Leave first, then go on.
-            if !thread.whole && state.letters & first != 0 {
+            if thread.line == NONE && state.letters & first != 0 {
                 for edge in graph.exactly(state, word.text) {
                     let (step, keyword) = (edge.step, edge.keyword);
                     push(
@@ -237,6 +222,9 @@ impl Walker {
                         keyword,
                     );
                 }
+            }
+            if matches!(thread.check_line(graph, line, word.end()), Check::Wrong(_)) {
+                continue;
             }
             self.candidates.push(Candidate {
                 thread: *thread,
@@ -333,14 +321,19 @@ impl Walker {
     }
 
     /// The first character of a word at which no open keyword and no open argument matches any more.
-    pub(super) fn caret(&self, graph: &Graph, word: Word<'_>) -> usize {
-        let mut furthest = 0;
+    pub(super) fn caret(&self, graph: &Graph, line: &str, word: Word<'_>) -> usize {
+        let mut furthest = None;
         for thread in &self.threads {
             if thread.raw != NONE {
-                // Raw text takes anything but a control character.
-                return word.end();
+                // Raw text takes anything but a control character, as long as there is room.
+                match thread.check_line(graph, line, word.end()) {
+                    Check::Wrong(at) => furthest = furthest.max(Some(at)),
+                    Check::Begun | Check::Accepted => return word.end(),
+                }
+                continue;
             }
-            furthest = furthest.max(graph.longest_beginning(thread.state, thread.seen, word.text));
+            let begun = graph.longest_beginning(thread.state, thread.seen, word.text);
+            furthest = furthest.max(Some(word.start + begun));
             for edge in graph.arguments_in(graph.state(thread.state)) {
                 if !graph
                     .step(edge.step)
@@ -356,10 +349,10 @@ impl Walker {
                     Some(Check::Begun | Check::Accepted) => word.text.len(),
                     None => 0,
                 };
-                furthest = furthest.max(reached);
+                furthest = furthest.max(Some(word.start + reached));
             }
         }
-        word.start + furthest
+        furthest.unwrap_or(word.start)
     }
 }
 
@@ -392,15 +385,15 @@ fn collect_arguments(
             continue;
         };
         if taker.kind.is_raw() {
-            let whole = taker.kind == Kind::Line;
-            push(
-                into,
-                graph,
-                Thread { whole, ..thread },
-                Rank::Raw,
-                edge.step,
-                NONE,
-            );
+            if matches!(taker.kind.check(word.text), Check::Wrong(_)) {
+                continue;
+            }
+            let line = match taker.kind {
+                Kind::Line { .. } => edge.taker,
+                _ => NONE,
+            };
+            let thread = Thread { line, ..thread };
+            push(into, graph, thread, Rank::Raw, edge.step, NONE);
         } else if graph.takes(edge.taker, word.text) {
             push(into, graph, thread, Rank::Argument, edge.step, NONE);
         }
@@ -451,10 +444,6 @@ fn note_down(
         });
         *newest = offset(notes.len() - 1);
     }
-}
-
-fn is_same(one: &Thread, other: &Thread) -> bool {
-    one.state == other.state && one.seen == other.seen && one.raw == other.raw
 }
 
 /// Lines are shorter than four gigabytes; a longer one is cut off where it is read.

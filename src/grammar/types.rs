@@ -119,7 +119,7 @@ impl Definitions {
         Ok((new, notes))
     }
 
-    /// `{ a | 0-7 }`, `list of 0-7`, `word 1-8`, `1-65535`, or the name of another type.
+    /// `{ a | 0-7 }`, `list of 0-7`, `word 1-8`, `line 1-200`, `1-65535`, or the name of another type.
     pub(super) fn expression(
         &self,
         text: &'static str,
@@ -156,13 +156,13 @@ impl Definitions {
             let (low, high) = range(bounds.trim())
                 .ok_or_else(|| (bounds, "expected bounds such as 0-7".to_string()))?;
             Kind::List(low, high)
-        } else if let Some(bounds) = text.strip_prefix("word ") {
-            match range(bounds.trim())
-                .map(|(least, most)| (usize::try_from(least), usize::try_from(most)))
-            {
-                Some((Ok(least), Ok(most))) if most > 0 => Kind::Word { least, most },
-                _ => return Err((bounds, "expected a length such as 1-8".into())),
-            }
+        } else if let Some((name, bounds)) = text
+            .split_once(' ')
+            .filter(|(name, _)| Kind::bounded(name, 1, 1).is_some())
+        {
+            length(bounds)
+                .and_then(|(least, most)| Kind::bounded(name, least, most))
+                .ok_or_else(|| (bounds, "expected a length such as 1-8".to_string()))?
         } else if let Some((low, high)) = range(text) {
             Kind::Range(low, high)
         } else {
@@ -240,6 +240,13 @@ fn range(text: &str) -> Option<(i64, i64)> {
         text.get(at + 1..)?.parse().ok()?,
     );
     (low <= high).then_some((low, high))
+}
+
+/// `1-8`, in characters.
+fn length(bounds: &str) -> Option<(usize, usize)> {
+    let (least, most) = range(bounds.trim())?;
+    let (least, most) = (usize::try_from(least).ok()?, usize::try_from(most).ok()?);
+    (most > 0).then_some((least, most))
 }
 
 fn keywords(inside: &'static str) -> Result<Spec, Wrong> {

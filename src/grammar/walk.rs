@@ -3,6 +3,7 @@
 //! How the words of a line are gone through is in `threads`; what may come next is in `expect`.
 
 use super::Mode;
+use super::argument::Check;
 use super::capture::Match;
 use super::threads::{Progress, Walker};
 use super::words::Words;
@@ -45,7 +46,8 @@ impl Mode {
         let graph = &self.graph;
         let accepted = walker.threads.iter().find_map(|thread| {
             let form = graph.accepted(thread.state, thread.seen)?;
-            (pipe.is_none() || graph.reads(form)).then_some((*thread, form))
+            let is_whole = thread.check_line(graph, line, end) == Check::Accepted;
+            (is_whole && (pipe.is_none() || graph.reads(form))).then_some((*thread, form))
         });
         let Some((mut thread, form)) = accepted else {
             return Walk::Incomplete { column: end };

@@ -58,6 +58,11 @@ impl<'l> Words<'l> {
         }
     }
 
+    /// All of the line, words that were taken included.
+    pub const fn line(&self) -> &'l str {
+        self.line
+    }
+
     fn closing_quote(&mut self, open: usize) -> Option<usize> {
         if self.no_more_quotes {
             return None;

@@ -1,7 +1,7 @@
 //! Frames of a TCP stream (RFC 6587): octet counting and line feeds, told apart frame by frame. Bytes in, whole messages out;
 //! no socket and no clock.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 /// A sender's stream of frames. Frames that stand whole in what is pushed are handed on without
 /// a copy.
@@ -14,6 +14,26 @@ pub struct Framing {
     /// The sender has counted octets before, which decides where a frame could be either.
     counts: bool,
     malformed: u64,
+}
+
+/// Takes the frames of a stream; each says whether there was a message in it.
+pub trait Frames {
+    fn frame(&mut self, bytes: &[u8]) -> bool;
+    /// A frame that is known to hold neither line feed nor carriage return, except at its end.
+    fn line(&mut self, bytes: &[u8]) -> bool;
+}
+
+/// Takes all frames alike.
+struct Alike<'a, F>(&'a mut F);
+
+impl<F: FnMut(&[u8]) -> bool> Frames for Alike<'_, F> {
+    fn frame(&mut self, bytes: &[u8]) -> bool {
+        (self.0)(bytes)
+    }
+
+    fn line(&mut self, bytes: &[u8]) -> bool {
+        (self.0)(bytes)
+    }
 }
 
 /// A frame over 64 KiB: the rest of the stream cannot be trusted, the peer is to be closed (C3.1).
@@ -41,16 +61,25 @@ impl Framing {
     /// Hands each frame that is now whole to `take`, which says whether there was a message in it.
     pub fn push(
         &mut self,
-        mut bytes: &[u8],
+        bytes: &[u8],
         take: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), TooLong> {
+        self.push_frames(bytes, &mut Alike(take))
+    }
+
+    /// As `push`, to one who wants to know which frames are plain lines.
+    pub fn push_frames(&mut self, mut bytes: &[u8], take: &mut impl Frames) -> Result<(), TooLong> {
         if !self.rest.is_empty() {
             bytes = self.complete(bytes, take)?;
             if !self.rest.is_empty() {
                 return Ok(());
             }
         }
-        while let Some(taken) = self.first(bytes, take)? {
+        loop {
+            bytes = self.plain_lines(bytes, take);
+            let Some(taken) = self.first(bytes, take)? else {
+                break;
+            };
             bytes = bytes.get(taken..).unwrap_or_default();
         }
         self.rest.extend_from_slice(bytes);
@@ -63,7 +92,9 @@ impl Framing {
         match std::mem::take(&mut self.head) {
             _ if rest.is_empty() => {}
             Head::Counted { .. } | Head::Zero => self.malformed += 1,
-            Head::Undecided | Head::Line | Head::Either { .. } => self.emit(&rest, take),
+            Head::Undecided | Head::Line | Head::Either { .. } => {
+                self.emit(&rest, &mut Alike(take))
+            }
         }
     }
 
@@ -89,7 +120,7 @@ impl Framing {
     fn complete<'a>(
         &mut self,
         bytes: &'a [u8],
-        take: &mut impl FnMut(&[u8]) -> bool,
+        take: &mut impl Frames,
     ) -> Result<&'a [u8], TooLong> {
         let mut rest = std::mem::take(&mut self.rest);
         let mut used = 0;
@@ -100,12 +131,14 @@ impl Framing {
                 return Ok(&[]);
             };
             used += 1;
-            if *byte == b'\n' {
+            rest.push(*byte);
+            self.head = self.head_of(&rest)?;
+            // Where octets are counted, a line feed right behind a count begins the message.
+            if *byte == b'\n' && !matches!(self.head, Head::Counted { .. }) {
+                rest.pop();
                 self.emit(&rest, take);
                 return Ok(bytes.get(used..).unwrap_or_default());
             }
-            rest.push(*byte);
-            self.head = self.head_of(&rest)?;
             if self.head == Head::Zero {
                 self.malformed += 1;
                 rest.drain(..2);
@@ -155,6 +188,23 @@ impl Framing {
         Ok(bytes.get(taken + line_end..).unwrap_or_default())
     }
 
+    /// Hands on what nearly all of a stream is: whole lines that hold no carriage return but at their end. What is left
+    /// begins with something else. Both bytes are looked for at once, so that nobody has to look for the one again.
+    fn plain_lines<'a>(&mut self, mut bytes: &'a [u8], take: &mut impl Frames) -> &'a [u8] {
+        while let Some(first) = bytes.first()
+            && !first.is_ascii_digit()
+            && let Some(end) = memchr2(b'\n', b'\r', bytes.get(..LIMIT).unwrap_or(bytes))
+            && let Some((line, rest)) = bytes.split_at_checked(end)
+            && let [b'\n', rest @ ..] | [b'\r', b'\n', rest @ ..] = rest
+        {
+            if !take.line(line) {
+                self.malformed += 1;
+            }
+            bytes = rest;
+        }
+        bytes
+    }
+
     fn rest_of_line(
         &mut self,
         line_feed: Option<usize>,
@@ -165,11 +215,7 @@ impl Framing {
     }
 
     /// The first frame of `bytes`, when it is whole: how many octets it takes. Otherwise notes how it begins.
-    fn first(
-        &mut self,
-        bytes: &[u8],
-        take: &mut impl FnMut(&[u8]) -> bool,
-    ) -> Result<Option<usize>, TooLong> {
+    fn first(&mut self, bytes: &[u8], take: &mut impl Frames) -> Result<Option<usize>, TooLong> {
         if bytes.is_empty() {
             self.head = Head::Undecided;
             return Ok(None);
@@ -250,8 +296,8 @@ impl Framing {
         }
     }
 
-    fn emit(&mut self, message: &[u8], take: &mut impl FnMut(&[u8]) -> bool) {
-        if !take(message) {
+    fn emit(&mut self, message: &[u8], take: &mut impl Frames) {
+        if !take.frame(message) {
             self.malformed += 1;
         }
     }

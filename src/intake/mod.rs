@@ -19,6 +19,10 @@ pub trait Take {
     fn admits(&self, sender: IpAddr) -> bool;
     /// One frame or datagram of a sender; whether there was a message in it.
     fn message(&mut self, sender: IpAddr, bytes: &[u8]) -> bool;
+    /// As `message`, of bytes that are known to hold neither line feed nor carriage return, except at their end.
+    fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
+        self.message(*sender, bytes)
+    }
 }
 
 /// What one input has seen, since it was configured.

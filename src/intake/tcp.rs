@@ -9,7 +9,7 @@ use std::time::Duration;
 use mio::event::Event;
 use mio::{Interest, Token};
 
-use super::framing::Framing;
+use super::framing::{Frames, Framing};
 use super::{Place, Room, Take, Tally};
 use crate::net::reason::reason;
 use crate::net::tcp::listen;
@@ -179,16 +179,15 @@ impl Connection {
         take: &mut impl Take,
     ) -> bool {
         let peer = self.peer;
-        let mut received = 0;
-        let mut frame = |bytes: &[u8]| {
-            let whole = take.message(peer, bytes);
-            received += u64::from(whole);
-            whole
+        let mut frames = Messages {
+            take,
+            peer: &peer,
+            received: 0,
         };
         let mut fault = None;
         let stays = match self.stream.read(room) {
             Ok(0) => {
-                self.framing.end(&mut frame);
+                self.framing.end(&mut |bytes: &[u8]| frames.frame(bytes));
                 false
             }
             Ok(length) => {
@@ -196,7 +195,7 @@ impl Connection {
                 self.readable = length == room.len() || self.ends;
                 let pushed = self
                     .framing
-                    .push(room.get(..length).unwrap_or_default(), &mut frame);
+                    .push_frames(room.get(..length).unwrap_or_default(), &mut frames);
                 fault = pushed.err().map(|fault| fault.to_string());
                 fault.is_none()
             }
@@ -211,7 +210,7 @@ impl Connection {
                 false
             }
         };
-        tally.received += received;
+        tally.received += frames.received;
         if let Some(fault) = fault {
             self.note(tally, &fault);
         }
@@ -226,6 +225,27 @@ impl Connection {
     fn note(&mut self, tally: &mut Tally, fault: &str) {
         tally.malformed += self.framing.take_malformed();
         tally.last_error = Some(format!("{fault} ({})", self.peer));
+    }
+}
+
+/// Takes the frames of one peer.
+struct Messages<'a, T> {
+    take: &'a mut T,
+    peer: &'a IpAddr,
+    received: u64,
+}
+
+impl<T: Take> Frames for Messages<'_, T> {
+    fn frame(&mut self, bytes: &[u8]) -> bool {
+        let whole = self.take.message(*self.peer, bytes);
+        self.received += u64::from(whole);
+        whole
+    }
+
+    fn line(&mut self, bytes: &[u8]) -> bool {
+        let whole = self.take.line(self.peer, bytes);
+        self.received += u64::from(whole);
+        whole
     }
 }
 

@@ -33,11 +33,11 @@ pub(super) fn run(arguments: &Arguments, input: &Input) -> Result<u8, Stop> {
     let (out, err) = (&mut io::stdout().lock(), &mut io::stderr().lock());
     let commands = input.command.clone();
     let answered = if commands.is_empty() {
-        control::attach(&path, &merges, typed(), out, err)
+        control::attach(&path, merges, typed(), out, err)
     } else {
         control::attach(
             &path,
-            &merges,
+            merges,
             commands.into_iter().map(String::into_bytes),
             out,
             err,

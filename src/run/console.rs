@@ -10,9 +10,11 @@ use super::device::Device;
 use super::{say, status};
 use crate::access::control;
 use crate::exec::Caller;
+use crate::shell::feed::{self, Feeds};
 use crate::shell::merge;
 use crate::shell::script::{self, End};
 use crate::shell::session::{Io, Opening, Session, Start};
+use crate::syslog::api::Listener;
 
 pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     let chassis = device.chassis.clone();
@@ -85,15 +87,20 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
         err: &mut err,
         interrupt: &interrupt,
     };
+    let syslog = &device.chassis.syslog;
+    let mut feeds = Feeds::default();
+    let mut monitor = |session: &Session| {
+        let lines = || syslog.listen(Listener::Monitor).lines;
+        feeds.follow(session.settings().monitor, lines, || {
+            feed::plain(io::stderr())
+        });
+    };
     let commands = &arguments.input.command;
     let ended = if commands.is_empty() {
-        script::input(&mut session, io::stdin(), &mut io)
+        script::input(&mut session, io::stdin(), &mut io, &mut monitor)
     } else {
-        Ok(script::lines(
-            &mut session,
-            commands.iter().map(String::as_str),
-            &mut io,
-        ))
+        let commands = commands.iter().map(String::as_str);
+        Ok(script::lines(&mut session, commands, &mut io, &mut monitor))
     };
     let broken = match ended {
         Ok(End::Over) => false,
@@ -105,7 +112,8 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     };
     session.end_of_input(&mut io);
     io.out.flush().unwrap_or_default();
-    device.chassis.syslog.drain(arguments.drain());
+    syslog.drain(arguments.drain());
+    feeds.close();
     printing.finish(device);
     session.has_failed() || broken
 }

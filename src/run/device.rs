@@ -1,9 +1,11 @@
 //! Puts one device together: state folder, clock, facts, engines, the owner of the running-config; and takes it apart.
 
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::call_home;
 use crate::device::HostFacts;
@@ -13,7 +15,7 @@ use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
 use crate::message::{Own, Say};
 use crate::net::only_to::OnlyTo;
-use crate::shell::merge::{self, Tally};
+use crate::shell::merge::{self, Reading};
 use crate::state::Folder;
 use crate::syslog::{self, api::Syslog};
 use crate::trust::api::Roots;
@@ -22,8 +24,8 @@ use crate::trust::api::Roots;
 pub(super) struct Device {
     pub(super) chassis: Arc<Chassis>,
     runtime: Runtime,
-    /// What became of the lines of the startup-config; `None` when none was read.
-    startup: Option<Tally>,
+    /// What reading the startup-config gave; `None` when there was none.
+    startup: Option<Reading>,
 }
 
 impl Device {
@@ -34,16 +36,18 @@ impl Device {
         startup: Option<Vec<u8>>,
         only_to: OnlyTo,
     ) -> std::io::Result<Self> {
-        let has_startup = startup.is_some();
-        let (config, startup_errors, tally) =
-            merge::load(&merge::text_of(startup.unwrap_or_default()));
+        let startup = startup.map(|bytes| Reading::of(&merge::text_of(bytes)));
+        let config = startup.as_ref().map(|reading| reading.config.clone());
+        let startup_errors = startup.as_ref().map(Reading::errors);
+        spare_descriptors()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(16)
             .thread_name("control")
             .enable_all()
             .build()?;
-        let owner = Owner::new(config);
+        ignore_file_size_signal(&runtime);
+        let owner = Owner::new(config.unwrap_or_default());
         let clock = Arc::new(SystemClock::start());
         let facts = Arc::new(HostFacts::default());
         let syslog = syslog::engine::start(
@@ -71,21 +75,21 @@ impl Device {
             state: Arc::new(state),
             syslog,
             call_home,
-            startup_errors: Mutex::new(startup_errors),
+            startup_errors: Mutex::new(startup_errors.unwrap_or_default()),
             last_change: Mutex::default(),
         });
         later.get_or_init(|| Arc::downgrade(&chassis));
         Ok(Self {
             chassis,
             runtime,
-            startup: has_startup.then_some(tally),
+            startup,
         })
     }
 
     /// Says what reading the startup-config gave, to the log and to standard error.
     pub(super) fn tell_start(&self, caller: &Caller) {
-        if let Some(tally) = &self.startup {
-            merge::tell_start(&self.chassis, caller, tally, &mut std::io::stderr());
+        if let Some(reading) = &self.startup {
+            reading.tell_start(&self.chassis, caller, &mut std::io::stderr());
         }
     }
 
@@ -107,4 +111,19 @@ impl Say for Voice {
     fn say(&self, message: Own) {
         self.0.say(message);
     }
+}
+
+/// tokio's signal driver panics where it gets no descriptors; a start that would is refused instead.
+fn spare_descriptors() -> std::io::Result<()> {
+    let spare: std::io::Result<Vec<_>> = (0..SPARE).map(|_| UnixStream::pair()).collect();
+    spare.map(drop)
+}
+
+const SPARE: usize = 8;
+
+/// A file beyond the limit of the process is an error of one write, not the end of the device. Receiving the signal is
+/// enough: its default action is gone.
+fn ignore_file_size_signal(runtime: &Runtime) {
+    let _inside = runtime.enter();
+    drop(signal(SignalKind::from_raw(libc::SIGXFSZ)));
 }

@@ -62,6 +62,20 @@ impl Feeds {
         self.running.insert(feed, Running { stop, thread });
     }
 
+    /// Has the monitor's feed run exactly while `wanted`, as `terminal monitor` says, for a Session off a terminal.
+    pub fn follow(
+        &mut self,
+        wanted: bool,
+        lines: impl FnOnce() -> Receiver<Arc<[u8]>>,
+        print: impl FnOnce() -> Print,
+    ) {
+        if !wanted {
+            self.stop(Feed::Monitor);
+        } else if !self.has(Feed::Monitor) {
+            self.print(Feed::Monitor, lines(), print());
+        }
+    }
+
     /// Ends one feed; what has come by now is still printed.
     pub fn stop(&mut self, feed: Feed) {
         if let Some(running) = self.running.remove(&feed) {

@@ -3,10 +3,10 @@
 
 use super::line::{self, Line};
 use super::pipe;
-use super::place::Tries;
+use super::place::{Tries, Unmatched};
 use super::session::Session;
 use super::wording;
-use crate::config::RunningConfig;
+use crate::config::{Refusal, RunningConfig};
 use crate::grammar::help::lay_out;
 use crate::grammar::{Expectations, Expected, Mode};
 
@@ -63,6 +63,14 @@ impl Session {
         }
         let (sections, furthest) = self.sections(text, tries);
         if sections.is_empty() {
+            // What the line itself would be told, where a word in it has several meanings.
+            if let Err(Unmatched {
+                refusal: refusal @ Refusal::Ambiguous { .. },
+                ..
+            }) = self.find(text.trim_end(), tries)
+            {
+                return format!("{refusal}\n");
+            }
             let before = cleaned
                 .get(..at + furthest)
                 .unwrap_or(&cleaned)

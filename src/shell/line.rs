@@ -133,7 +133,8 @@ mod tests {
         );
         assert!(!typed("do show version", false).is_do);
         assert!(!typed("domain x", true).is_do);
-        assert_eq!(typed("do", true).command(), "do");
+        assert_eq!(typed("do", true).command(), "", "a command must follow");
+        assert_eq!(typed("do", false).command(), "do");
     }
 
     #[test]

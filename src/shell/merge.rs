@@ -157,34 +157,68 @@ pub fn text_of(bytes: Vec<u8>) -> String {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+/// What reading a startup-config gave.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    pub config: RunningConfig,
+    /// Refusals and warnings, in the order of the lines.
+    pub findings: Vec<Finding>,
+    pub tally: Tally,
+}
+
+impl Reading {
+    pub fn of(text: &str) -> Self {
+        let mut reading = Self::default();
+        // Reading nothing needs no grammar; a start without a startup-config is the common one of a script.
+        if !text.trim_ascii().is_empty() {
+            let findings = &mut reading.findings;
+            reading.tally = read(text, &mut reading.config, &mut |found| findings.push(found));
+        }
+        reading
+    }
+
+    /// The lines that were refused, for `show startup-config errors`.
+    pub fn errors(&self) -> Vec<StartupError> {
+        let refused = |finding: &Finding| match &finding.what {
+            What::Warning(_) => None,
+            What::Refused(refusal) => Some(StartupError {
+                line: finding.line,
+                column: finding.column,
+                text: finding.text.clone(),
+                refusal: refusal.clone(),
+            }),
+        };
+        self.findings.iter().filter_map(refused).collect()
+    }
+
+    /// Its findings and its summary. Who does not listen to standard error is told nothing.
+    fn tell(&self, err: &mut dyn Write) {
+        for finding in &self.findings {
+            tell(STARTUP, finding, err);
+        }
+        err.write_all(self.tally.summary().as_bytes())
+            .and_then(|()| err.flush())
+            .unwrap_or_default();
+    }
+
+    /// What a start that read a startup-config has to say: one message for the command that reads it, the findings and the
+    /// summary. At a terminal the console says itself what was refused (C2.2).
+    pub fn tell_start(&self, chassis: &Chassis, caller: &Caller, err: &mut dyn Write) {
+        let command = format!("copy {STARTUP} running-config");
+        chassis
+            .syslog
+            .say(wording::executed(&caller.user, &command));
+        if !caller.is_terminal {
+            self.tell(err);
+        }
+    }
+}
+
 /// The configuration a startup-config says, and its lines that were refused.
 pub fn load(text: &str) -> (RunningConfig, Vec<StartupError>, Tally) {
-    let mut config = RunningConfig::default();
-    let mut errors = Vec::new();
-    // Reading nothing needs no grammar; a start without a startup-config is the common one of a script.
-    if text.trim_ascii().is_empty() {
-        return (config, errors, Tally::default());
-    }
-    let tally = read(
-        text,
-        &mut config,
-        &mut |Finding {
-                  line,
-                  column,
-                  text,
-                  what,
-              }| {
-            if let What::Refused(refusal) = what {
-                errors.push(StartupError {
-                    line,
-                    column,
-                    text,
-                    refusal,
-                });
-            }
-        },
-    );
-    (config, errors, tally)
+    let reading = Reading::of(text);
+    let errors = reading.errors();
+    (reading.config, errors, reading.tally)
 }
 
 /// Replaces the running-config by the startup-config; an unreadable one changes nothing, an absent one is empty (C2.3).
@@ -201,53 +235,20 @@ pub fn reload(
         .map_err(|fault| action(&fault))?
         .unwrap_or_default();
     let kept = exec::startup::keep_unsaved(chassis).map_err(|fault| action(&fault))?;
-    let (config, errors, tally) = load(&text_of(bytes));
-    tell_errors(&errors, err);
-    chassis.owner.replace(config);
+    let reading = Reading::of(&text_of(bytes));
+    if let Some(notice) = kept {
+        writeln!(err, "{notice}").unwrap_or_default();
+    }
+    reading.tell(err);
     *chassis
         .startup_errors
         .lock()
-        .unwrap_or_else(PoisonError::into_inner) = errors;
-    let kept = kept.map(|notice| format!("{notice}\n")).unwrap_or_default();
-    err.write_all(format!("{kept}{}", tally.summary()).as_bytes())
-        .and_then(|()| err.flush())
-        .unwrap_or_default();
+        .unwrap_or_else(PoisonError::into_inner) = reading.errors();
+    chassis.owner.replace(reading.config);
     chassis
         .syslog
         .say(wording::executed(&caller.user, "reload"));
-    Ok(tally)
-}
-
-/// The refused lines of a startup-config.
-pub fn tell_errors(errors: &[StartupError], err: &mut dyn Write) {
-    for error in errors {
-        let finding = Finding {
-            line: error.line,
-            column: error.column,
-            text: error.text.clone(),
-            what: What::Refused(error.refusal.clone()),
-        };
-        tell(STARTUP, &finding, err);
-    }
-}
-
-/// What a start that read a startup-config has to say: one message for the command that reads it, and, where lines were
-/// refused and nobody sits at a terminal who will be told, these and the summary.
-pub fn tell_start(chassis: &Chassis, caller: &Caller, tally: &Tally, err: &mut dyn Write) {
-    let command = format!("copy {STARTUP} running-config");
-    chassis
-        .syslog
-        .say(wording::executed(&caller.user, &command));
-    if tally.refused() > 0 && !caller.is_terminal {
-        let errors = chassis
-            .startup_errors
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        tell_errors(&errors, err);
-        // Who does not listen to standard error is told nothing.
-        err.write_all(tally.summary().as_bytes())
-            .unwrap_or_default();
-    }
+    Ok(reading.tally)
 }
 
 /// One finding: `FILE:LINE:COLUMN`, and for a refusal the line with its caret.

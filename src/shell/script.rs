@@ -19,18 +19,20 @@ pub enum End {
     OutputGone,
 }
 
-/// Runs the lines of `-c`, in order.
+/// Runs the lines of `-c`, in order; `behind` looks at the Session behind each.
 pub fn lines<'l>(
     session: &mut Session,
     lines: impl IntoIterator<Item = &'l str>,
     io: &mut Io<'_>,
+    behind: &mut dyn FnMut(&Session),
 ) -> End {
     for line in lines {
         // One argument may hold several lines.
         for line in line.split('\n') {
-            match one(session, line.strip_suffix('\r').unwrap_or(line), io) {
-                Some(end) => return end,
-                None => continue,
+            let end = one(session, line.strip_suffix('\r').unwrap_or(line), io);
+            behind(session);
+            if let Some(end) = end {
+                return end;
             }
         }
     }
@@ -38,7 +40,12 @@ pub fn lines<'l>(
 }
 
 /// Runs what comes through `input` until its end. What was configured is published when no more input is there yet.
-pub fn input(session: &mut Session, input: impl Read + AsFd, io: &mut Io<'_>) -> io::Result<End> {
+pub fn input(
+    session: &mut Session,
+    input: impl Read + AsFd,
+    io: &mut Io<'_>,
+    behind: &mut dyn FnMut(&Session),
+) -> io::Result<End> {
     let mut input = Lines {
         input: BufReader::with_capacity(64 << 10, input),
         after_cr: false,
@@ -57,6 +64,7 @@ pub fn input(session: &mut Session, input: impl Read + AsFd, io: &mut Io<'_>) ->
                 flushed(io)
             }
         };
+        behind(session);
         if let Some(end) = end {
             return Ok(end);
         }

@@ -182,6 +182,11 @@ impl Front {
                 (Ok(line), None) => self.line(&line, is_command),
                 (Err(ReadlineError::Interrupted), _) => self.session.borrow_mut().control_c(),
                 (Err(ReadlineError::Signal(_)), _) => continue,
+                // A byte that is no UTF-8: the line is lost, the console is not.
+                (Err(ReadlineError::Io(error)), _) if error.kind() == io::ErrorKind::InvalidData => {
+                    show("\n");
+                    continue;
+                }
                 (Err(_), _) => return End::Hangup,
             };
             self.follow_settings();

@@ -1,6 +1,7 @@
 //! `show call-home`: the settings and alert groups of the running-config in the layout of an ASA; profiles stand in `profile`. What
 //! has been sent is counted in the call-home room and not shown here.
 
+mod ios;
 mod profile;
 
 use std::fmt;
@@ -10,8 +11,9 @@ use serde::Serialize;
 use super::sanitised::sanitised;
 use super::table::{Column, Table};
 use crate::config::RunningConfig;
-use crate::config::call_home::AlertGroup;
+use crate::config::call_home::{AlertGroup, Secure};
 
+pub use ios::IosSettings;
 pub use profile::{
     DestinationState, Destinations, ProfileState, Profiles, SubscriptionState, SyslogState,
     profile, profiles,
@@ -28,6 +30,7 @@ pub struct Settings {
     /// Effective: the contact person's where the sender has none of its own.
     pub from_address: Option<String>,
     pub reply_to_address: Option<String>,
+    pub contact: Option<String>,
     pub contact_name: Option<String>,
     pub contact_email_address: Option<String>,
     pub phone_number: Option<String>,
@@ -38,6 +41,8 @@ pub struct Settings {
     /// In the order in which they are tried.
     pub mail_servers: Vec<MailServer>,
     pub http_proxy: Option<String>,
+    #[serde(flatten)]
+    pub ios: IosSettings,
     /// Messages a minute.
     pub rate_limit: u8,
     pub snapshot_commands: Vec<String>,
@@ -50,6 +55,7 @@ pub struct Settings {
 pub struct MailServer {
     pub address: String,
     pub priority: u8,
+    pub secure: Option<Secure>,
 }
 
 /// `show call-home alert-group`. JSON: an array.
@@ -82,6 +88,7 @@ pub fn settings(config: &RunningConfig) -> Settings {
         vendor_permitted: call_home.vendor_permit,
         from_address: text(call_home.from_address()),
         reply_to_address: text(call_home.reply_to_address()),
+        contact: text(call_home.contact.as_ref()),
         contact_name: text(call_home.contact_name.as_ref()),
         contact_email_address: text(call_home.contact_email_addr.as_ref()),
         phone_number: text(call_home.phone_number.as_ref()),
@@ -93,12 +100,14 @@ pub fn settings(config: &RunningConfig) -> Settings {
             .map(|server| MailServer {
                 address: sanitised(&server.host),
                 priority: server.priority,
+                secure: server.secure,
             })
             .collect(),
         http_proxy: call_home
             .http_proxy
             .as_ref()
             .map(|proxy| format!("{} port {}", sanitised(&proxy.host), proxy.port)),
+        ios: ios::settings(&call_home.ios),
         rate_limit: call_home.rate_limit(),
         snapshot_commands: call_home
             .snapshot_commands
@@ -154,6 +163,9 @@ impl fmt::Display for Settings {
             " Smart Call-Home message's reply-to address: {}",
             set(&self.reply_to_address)
         )?;
+        if let Some(contact) = &self.contact {
+            writeln!(f, " contact: {contact}")?;
+        }
         writeln!(f, " contact person's name: {}", set(&self.contact_name))?;
         writeln!(
             f,
@@ -168,14 +180,11 @@ impl fmt::Display for Settings {
         if self.mail_servers.is_empty() {
             writeln!(f, " Mail-server: {UNSET}")?;
         }
-        for (place, MailServer { address, priority }) in self.mail_servers.iter().enumerate() {
-            writeln!(
-                f,
-                " Mail-server[{}]: Address: {address} Priority: {priority}",
-                place + 1
-            )?;
+        for (place, server) in self.mail_servers.iter().enumerate() {
+            writeln!(f, " Mail-server[{}]: {server}", place + 1)?;
         }
         writeln!(f, " http proxy: {}", set(&self.http_proxy))?;
+        write!(f, "{}", self.ios)?;
         writeln!(f, " Rate-limit: {} message(s) per minute", self.rate_limit)?;
         if self.snapshot_commands.is_empty() {
             writeln!(f, " Snapshot command: {UNSET}")?;
@@ -187,6 +196,14 @@ impl fmt::Display for Settings {
         self.profiles
             .iter()
             .try_for_each(|name| writeln!(f, " Profile Name: {name}"))
+    }
+}
+
+impl fmt::Display for MailServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address: {} Priority: {}", self.address, self.priority)?;
+        self.secure
+            .map_or(Ok(()), |secure| write!(f, " Secure: {}", secure.keyword()))
     }
 }
 

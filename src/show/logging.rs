@@ -392,6 +392,10 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
         None => return writeln!(f, "    {name}disabled"),
     }
     write!(f, "\n{:indent$}filtering {}", "", switch(local.filtering))?;
+    // A daemon has none; what is counted there, nobody sees.
+    if name.starts_with("Console") && local.listeners == 0 {
+        f.write_str(", no console")?;
+    }
     if let Some(discriminator) = &local.discriminator {
         write!(f, ", discriminator({discriminator}), \n{:indent$}", "")?;
         write!(

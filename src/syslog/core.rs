@@ -72,6 +72,27 @@ pub struct Core {
     flat: Vec<u8>,
     senders: Senders,
     said: Vec<Own>,
+    peer: Peer,
+}
+
+/// Where the message at hand came from; most come in runs.
+#[derive(Debug, Default)]
+struct Peer {
+    address: Option<IpAddr>,
+    /// The machine, when it is not this one.
+    foreign: Option<IpAddr>,
+}
+
+impl Peer {
+    #[inline]
+    fn meet(&mut self, address: Option<&IpAddr>) {
+        if self.address.as_ref() != address {
+            self.address = address.copied();
+            self.foreign = address
+                .map(IpAddr::to_canonical)
+                .filter(|address| !address.is_loopback());
+        }
+    }
 }
 
 /// The console, or all monitoring terminals.
@@ -103,6 +124,7 @@ impl Core {
             flat: Vec::new(),
             senders: Senders::default(),
             said: Vec::new(),
+            peer: Peer::default(),
             plan,
         }
     }
@@ -180,40 +202,45 @@ impl Core {
     /// One whole received message, without its framing. `sender` is the peer's address; `None` for local inputs.
     /// `false` when nothing is left once line ends and NULs at the end are taken off: an empty frame, which counts nowhere here.
     pub fn message(&mut self, sender: Option<IpAddr>, bytes: &[u8]) -> bool {
-        let mut bytes = bytes;
-        while let [rest @ .., b'\n' | b'\r' | 0] = bytes {
-            bytes = rest;
+        self.peer.meet(sender.as_ref());
+        let bytes = trimmed(bytes);
+        if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
+            return self.receive(bytes);
         }
-        if bytes.is_empty() {
+        let mut flat = std::mem::take(&mut self.flat);
+        flat.clear();
+        flatten(&mut flat, bytes);
+        let any = self.receive(&flat);
+        self.flat = flat;
+        any
+    }
+
+    /// As `message`, of bytes that are known to hold neither line feed nor carriage return, except at their end.
+    pub fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
+        self.peer.meet(Some(sender));
+        self.receive(trimmed(bytes))
+    }
+
+    /// `false` for an empty one.
+    fn receive(&mut self, line: &[u8]) -> bool {
+        if line.is_empty() {
             return false;
         }
         self.counts.received_by_inputs += 1;
-        let address = sender;
-        let sender = sender
-            .map(|sender| sender.to_canonical())
-            .filter(|sender| !sender.is_loopback());
-        if memchr::memchr2(b'\n', b'\r', bytes).is_none() {
-            let parsed = message::parse(bytes);
-            self.note_sender(address, &parsed);
-            self.decide(&parsed, false, sender, None);
-        } else {
-            let mut flat = std::mem::take(&mut self.flat);
-            flat.clear();
-            flatten(&mut flat, bytes);
-            let parsed = message::parse(&flat);
-            self.note_sender(address, &parsed);
-            self.decide(&parsed, false, sender, None);
-            self.flat = flat;
-        }
+        let message = message::parse(line);
+        self.note_sender(&message);
+        self.decide(&message, false, None);
         true
     }
 
-    fn note_sender(&mut self, address: Option<IpAddr>, message: &Parsed<'_>) {
+    fn note_sender(&mut self, message: &Parsed<'_>) {
         let now = self.now.monotonic;
         let said = self
             .senders
-            .note(now, address, message.host, message.counter);
-        self.said.extend(said);
+            .note(now, self.peer.address, message.host, message.counter);
+        if let Some(said) = said {
+            self.said.push(said);
+        }
     }
 
     /// The hosts that send here.
@@ -268,7 +295,6 @@ impl Core {
         self.decide(
             &message,
             true,
-            None,
             session.filter(|session| *session < self.remotes.len()),
         );
         self.flat = text;
@@ -314,13 +340,7 @@ impl Core {
     }
 
     /// The way of every message: numbers, global limit, verdict, then each session that gets it.
-    fn decide(
-        &mut self,
-        message: &Parsed<'_>,
-        is_own: bool,
-        sender: Option<IpAddr>,
-        beside: Option<usize>,
-    ) {
+    fn decide(&mut self, message: &Parsed<'_>, is_own: bool, beside: Option<usize>) {
         self.number += 1;
         self.renderer.count();
         let plan = &*self.plan;
@@ -347,7 +367,7 @@ impl Core {
         let subject = Subject {
             message,
             is_own,
-            sender,
+            sender: self.peer.foreign.as_ref().filter(|_| !is_own),
             now: &self.now,
             has_lost_clock: self.was_synchronised,
         };
@@ -424,8 +444,14 @@ fn send(
     middle: &mut Vec<u8>,
     number: u64,
 ) {
+    let entering = Entering {
+        severity: subject.message.severity,
+        number,
+        is_received: !subject.is_own,
+    };
     middle.clear();
-    let (head, tail) = match remote.form {
+    // Entered in each arm: joined behind the match, the pieces would have to be stored and read again.
+    match remote.form {
         Form::Ios => {
             if let Some(origin @ (Origin::Ipv4 | Origin::Ipv6)) = &plan.origin
                 && !subject.is_foreign(plan)
@@ -437,7 +463,9 @@ fn send(
                 remote.write_element(middle);
                 middle.extend_from_slice(b": ");
             }
-            renderer.ios(plan, subject)
+            renderer.make_ios(plan, subject);
+            let (head, tail) = (renderer.made_head(), renderer.made_line(subject));
+            remote.enter(&entering, &[head, middle, tail]);
         }
         Form::Rfc5424 => {
             remote.write_element(middle);
@@ -449,17 +477,14 @@ fn send(
             if middle.is_empty() {
                 middle.push(b'-');
             }
-            renderer.rfc5424(plan, subject)
+            let (head, tail) = renderer.rfc5424(plan, subject);
+            remote.enter(&entering, &[head, middle, tail]);
         }
-        Form::Xml => renderer.xml(plan, subject),
-    };
-    let severity = subject.message.severity;
-    remote.enter(&Entering {
-        severity,
-        number,
-        is_received: !subject.is_own,
-        parts: [head, middle, tail],
-    });
+        Form::Xml => {
+            let (head, tail) = renderer.xml(plan, subject);
+            remote.enter(&entering, &[head, middle, tail]);
+        }
+    }
 }
 
 /// Renders a message for the terminals that listen; both kinds share a line.
@@ -480,6 +505,15 @@ fn show(
             .get_or_insert_with(|| renderer.line(plan, subject).into())
             .clone()
     });
+}
+
+/// Without line ends and NULs at its end.
+#[inline]
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [rest @ .., b'\n' | b'\r' | 0] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// Appends a text whose line ends become blanks.

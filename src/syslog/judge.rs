@@ -243,6 +243,7 @@ impl Judge {
     }
 
     /// Judges a header and remembers it in a free slot, or in place of another.
+    #[cold]
     fn learn(
         &mut self,
         plan: &FilterPlan,
@@ -454,7 +455,6 @@ mod tests {
         let mut judge = Judge::new(&plan);
         let first = judge.entry(&plan, &parse(b"%AB-3-CD: x"));
         assert_eq!(judge.entry(&plan, &parse(b"%AB-3-CD: y")), first);
-        let known = &judge.entries[first];
         for other in [
             "%AB-4-CD: x",
             "%AX-3-CD: x",
@@ -463,6 +463,7 @@ mod tests {
             "<11>ab: x",
         ] {
             let other = parse(other.as_bytes());
+            let known = &judge.entries[first];
             assert!(!known.is_of(&Key::of(&other, true)), "{other:?}");
             assert_ne!(judge.entry(&plan, &other), first);
         }

@@ -301,7 +301,9 @@ impl<'a> Plane<'a> {
         }
         let keys = old.hosts.iter().map(|host| &host.key);
         let gone: Vec<_> = keys.filter(|key| before.contains_key(key)).collect();
-        let said = outage::started(&new).into_iter().chain(outage::stopped(&gone));
+        let said = outage::started(&new)
+            .into_iter()
+            .chain(outage::stopped(&gone));
         self.later.extend(said.map(|own| (own, None)));
         drop(before);
         let faults = plan
@@ -510,12 +512,26 @@ impl Take for Taking<'_> {
 
     fn message(&mut self, sender: IpAddr, bytes: &[u8]) -> bool {
         let whole = self.core.message(Some(sender), bytes);
+        self.write_full();
+        whole
+    }
+
+    fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
+        let whole = self.core.line(sender, bytes);
+        self.write_full();
+        whole
+    }
+}
+
+impl Taking<'_> {
+    /// Writes wires that have grown enough.
+    #[inline]
+    fn write_full(&mut self) {
         while let Some(number) = self.core.take_full() {
             if let Some(session) = self.sessions.get_mut(number) {
                 session.write(self.core, number);
             }
         }
-        whole
     }
 }
 

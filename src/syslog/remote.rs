@@ -44,11 +44,10 @@ pub(super) struct Counts {
 
 /// A message at the door of a queue.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entering<'a> {
+pub(super) struct Entering {
     pub(super) severity: Severity,
     pub(super) number: u64,
     pub(super) is_received: bool,
-    pub(super) parts: Parts<'a>,
 }
 
 impl Remote {
@@ -118,8 +117,8 @@ impl Remote {
     }
 
     /// Takes a message into the queue; what that makes too much overflows.
-    pub(super) fn enter(&mut self, message: &Entering<'_>) {
-        let mut length = message.parts.iter().map(|part| part.len()).sum();
+    pub(super) fn enter(&mut self, message: &Entering, parts: &Parts<'_>) {
+        let mut length = parts.iter().map(|part| part.len()).sum();
         if self.framing == Framing::Datagram && length > DATAGRAM {
             self.counts.cut += 1;
             length = DATAGRAM;
@@ -127,13 +126,13 @@ impl Remote {
         let has_room = self.wire.waiting().len() < HIGHEST.min(self.most_bytes)
             && self.wire.messages() < self.most_messages;
         if self.is_up && has_room && self.backlog.is_empty() {
-            self.wire.push(self.framing, &message.parts, length);
+            self.wire.push(self.framing, parts, length);
         } else {
             self.backlog.push(
                 message.severity,
                 message.number,
                 message.is_received,
-                &message.parts,
+                parts,
                 length,
             );
             self.keep_to_bounds();

@@ -8,7 +8,9 @@ use super::plan::{Origin, Plan};
 use crate::config::logging::Timestamp;
 use crate::message::{Kind, Parsed, Severity};
 use crate::wire::stamp::{self, Shows, write_date, write_rfc3339, write_uptime};
-use crate::wire::syslog::{self, Decimal, XmlMessage, longest, write_field, write_pri, write_xml};
+use crate::wire::syslog::{
+    self, Decimal, XmlMessage, longest, write_field, write_pri, write_sequence, write_xml,
+};
 
 /// A message and what its lines need to know besides it.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +19,7 @@ pub(super) struct Subject<'a> {
     /// A message of the device itself, not of an input.
     pub(super) is_own: bool,
     /// The machine it came from; `None` when that is this one.
-    pub(super) sender: Option<IpAddr>,
+    pub(super) sender: Option<&'a IpAddr>,
     pub(super) now: &'a Now,
     /// The clock was synchronised once and is not now.
     pub(super) has_lost_clock: bool,
@@ -36,9 +38,10 @@ impl Subject<'_> {
 /// The pieces of the message at hand.
 #[derive(Debug)]
 pub(super) struct Renderer {
-    /// The device's message number, and the other one of `service sequence-numbers`.
+    /// The device's message number, as `logging message-counter` shows it.
     counter: Decimal,
-    sequence: Decimal,
+    /// The same, for `service sequence-numbers`.
+    number: u64,
     has_head: bool,
     has_line: bool,
     has_rfc5424: bool,
@@ -46,7 +49,6 @@ pub(super) struct Renderer {
     /// `<PRI>COUNTER: ` and an ORIGIN; where there is no ORIGIN it is the counter's own text.
     head: Vec<u8>,
     is_head_counter: bool,
-    pri: u8,
     /// `SEQNO: STAMP: text`, where the message has it not in one piece.
     line: Vec<u8>,
     is_line_as_received: bool,
@@ -63,14 +65,13 @@ impl Default for Renderer {
     fn default() -> Self {
         Self {
             counter: Decimal::new(1),
-            sequence: Decimal::new(6),
+            number: 0,
             has_head: false,
             has_line: false,
             has_rfc5424: false,
             has_xml: false,
             head: Vec::new(),
             is_head_counter: false,
-            pri: 0,
             line: Vec::new(),
             is_line_as_received: false,
             rfc5424_head: Vec::new(),
@@ -92,7 +93,7 @@ impl Renderer {
     /// Counts a message, whether anybody gets it or not.
     pub(super) fn count(&mut self) {
         self.counter.increment();
-        self.sequence.increment();
+        self.number += 1;
     }
 
     /// The next message that anybody gets.
@@ -103,13 +104,34 @@ impl Renderer {
 
     /// `SEQNO: STAMP: %FAC-SEV-MNEM: body`: all of a line inside the device, the end of one outside.
     pub(super) fn line<'a>(&'a mut self, plan: &Plan, subject: &Subject<'a>) -> &'a [u8] {
-        if !self.has_line {
-            self.has_line = true;
-            self.is_line_as_received = !plan.sequence_numbers && !subject.message.line.is_empty();
-            if !self.is_line_as_received {
-                self.render_line(plan, subject);
-            }
+        self.make_line(plan, subject);
+        self.made_line(subject)
+    }
+
+    /// Makes the head and the line of the IOS form; between them stand our own origin where it is an address, and the
+    /// session's element.
+    #[inline]
+    pub(super) fn make_ios(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        if !self.has_head {
+            self.has_head = true;
+            self.render_head(plan, subject);
         }
+        self.make_line(plan, subject);
+    }
+
+    /// The head, as `make_ios` made it.
+    #[inline]
+    pub(super) fn made_head(&self) -> &[u8] {
+        if self.is_head_counter {
+            self.counter.with_pri()
+        } else {
+            &self.head
+        }
+    }
+
+    /// The line, as `make_ios` made it.
+    #[inline]
+    pub(super) fn made_line<'a>(&'a self, subject: &Subject<'a>) -> &'a [u8] {
         if self.is_line_as_received {
             subject.message.line
         } else {
@@ -117,28 +139,15 @@ impl Renderer {
         }
     }
 
-    /// The head and the line of the IOS form; between them stand our own origin where it is an address, and the session's element.
-    pub(super) fn ios<'a>(
-        &'a mut self,
-        plan: &Plan,
-        subject: &Subject<'a>,
-    ) -> (&'a [u8], &'a [u8]) {
-        if !self.has_head {
-            self.has_head = true;
-            self.render_head(plan, subject);
+    #[inline]
+    fn make_line(&mut self, plan: &Plan, subject: &Subject<'_>) {
+        if !self.has_line {
+            self.has_line = true;
+            self.is_line_as_received = !plan.sequence_numbers && !subject.message.line.is_empty();
+            if !self.is_line_as_received {
+                self.render_line(plan, subject);
+            }
         }
-        self.line(plan, subject);
-        let head = if self.is_head_counter {
-            self.counter.behind_pri(self.pri)
-        } else {
-            &self.head
-        };
-        let line = if self.is_line_as_received {
-            subject.message.line
-        } else {
-            &self.line
-        };
-        (head, line)
     }
 
     /// What stands before and behind STRUCTURED-DATA.
@@ -168,7 +177,7 @@ impl Renderer {
     }
 
     fn render_head(&mut self, plan: &Plan, subject: &Subject<'_>) {
-        self.pri = pri(plan, subject);
+        let pri = pri(plan, subject);
         let is_foreign = subject.is_foreign(plan);
         let has_origin = if is_foreign {
             plan.origin_of_sender
@@ -177,10 +186,10 @@ impl Renderer {
         };
         self.is_head_counter = plan.message_counter && !has_origin;
         if self.is_head_counter {
-            return;
+            return self.counter.put_pri(pri);
         }
         self.head.clear();
-        write_pri(&mut self.head, self.pri);
+        write_pri(&mut self.head, pri);
         if plan.message_counter {
             self.head.extend_from_slice(self.counter.as_bytes());
             self.head.extend_from_slice(b": ");
@@ -207,7 +216,7 @@ impl Renderer {
         let line = &mut self.line;
         line.clear();
         if plan.sequence_numbers {
-            line.extend_from_slice(self.sequence.as_bytes());
+            write_sequence(line, self.number);
             line.extend_from_slice(b": ");
         }
         if !stamp.is_empty() {

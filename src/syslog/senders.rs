@@ -15,6 +15,8 @@ pub struct Senders {
     all: Vec<Sender>,
     /// Whom the message before came from; most come in runs.
     last: usize,
+    /// Its address, when it was known by that.
+    last_address: Option<IpAddr>,
     /// Where the next search for one to give way begins.
     hand: usize,
     /// When silence is looked for again.
@@ -35,6 +37,7 @@ struct Sender {
 
 impl Senders {
     /// One whole message; `host` is the host it names, `counter` the digits of its own message number.
+    #[inline]
     pub fn note(
         &mut self,
         now: Duration,
@@ -42,18 +45,20 @@ impl Senders {
         host: &[u8],
         counter: &[u8],
     ) -> Option<Own> {
-        let mut space = [0; 17];
-        let name = if host.is_empty() {
-            plain(address?, &mut space)
-        } else {
-            host
+        let is_last = match self.all.get(self.last) {
+            Some(_) if host.is_empty() => address.is_some() && self.last_address == address,
+            Some(sender) => *sender.name == *host,
+            None => false,
         };
-        let place = match self.all.get(self.last) {
-            Some(sender) if *sender.name == *name => self.last,
-            _ => self.find(name, now),
-        };
-        self.last = place;
-        let sender = self.all.get_mut(place)?;
+        if !is_last {
+            let mut space = [0; 17];
+            (self.last, self.last_address) = if host.is_empty() {
+                (self.find(plain(address?, &mut space), now), address)
+            } else {
+                (self.find(host, now), None)
+            };
+        }
+        let sender = self.all.get_mut(self.last)?;
         let silent =
             std::mem::take(&mut sender.is_silent).then(|| now.saturating_sub(sender.last_seen));
         sender.messages += 1;
@@ -235,10 +240,7 @@ struct Counter {
 
 impl Counter {
     fn note(&mut self, digits: &[u8]) {
-        let Some(number) = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|text| text.parse::<u64>().ok())
-        else {
+        let Some(number) = number(digits) else {
             return;
         };
         let Some(highest) = self.highest else {
@@ -278,7 +280,19 @@ impl Counter {
     }
 }
 
+fn number(digits: &[u8]) -> Option<u64> {
+    let (mut number, mut is_number) = (0_u64, digits.len() <= DIGITS);
+    for digit in digits.iter().take(DIGITS) {
+        let digit = digit.wrapping_sub(b'0');
+        is_number &= digit < 10;
+        number = number.wrapping_mul(10).wrapping_add(digit.into());
+    }
+    is_number.then_some(number)
+}
+
 const MOST: usize = 10_000;
+/// More than that may be no 64 bits; no device counts so far.
+const DIGITS: usize = 19;
 const LOOK: Duration = Duration::from_secs(5);
 const JUMP: u64 = 1_000_000;
 

@@ -11,11 +11,15 @@ pub struct Decimal {
     bytes: [u8; PRI + DIGITS + 2],
     /// Digits in use.
     length: usize,
+    /// Octets of the PRI before them.
+    pri: usize,
 }
 
 /// Octets of the longest PRI, `<191>`, and digits of the longest number.
 const PRI: usize = 5;
 const DIGITS: usize = 20;
+/// Digits of a sequence number.
+const SEQUENCE: usize = 6;
 
 impl Decimal {
     /// 0, padded with zeros to `width` digits (20 at most).
@@ -27,11 +31,20 @@ impl Decimal {
         Self {
             bytes,
             length: width.clamp(1, DIGITS),
+            pri: 0,
         }
     }
 
     /// Adds one.
+    #[inline]
     pub fn increment(&mut self) {
+        match self.bytes.get_mut(PRI + DIGITS - 1) {
+            Some(last @ b'0'..=b'8') => *last += 1,
+            _ => self.carry(),
+        }
+    }
+
+    fn carry(&mut self) {
         let mut length = 0;
         for digit in self.bytes.iter_mut().rev().skip(2).take(DIGITS) {
             length += 1;
@@ -59,12 +72,27 @@ impl Decimal {
 
     /// `<189>30: `, in place.
     pub fn behind_pri(&mut self, pri: u8) -> &[u8] {
+        self.put_pri(pri);
+        self.with_pri()
+    }
+
+    /// Writes a PRI before the digits; it stands there until the number is counted up.
+    #[inline]
+    pub fn put_pri(&mut self, pri: u8) {
         let digits = PRI + DIGITS - self.length;
         let (text, length) = pri_text(pri);
         if let Some(room) = self.bytes.get_mut(digits - PRI..digits) {
             room.copy_from_slice(&text);
         }
-        self.bytes.get(digits - length..).unwrap_or_default()
+        self.pri = length;
+    }
+
+    /// `<189>30: `, as `put_pri` made it.
+    #[inline]
+    pub fn with_pri(&self) -> &[u8] {
+        self.bytes
+            .get(PRI + DIGITS - self.length - self.pri..)
+            .unwrap_or_default()
     }
 }
 
@@ -106,6 +134,14 @@ pub fn write_number(out: &mut Vec<u8>, number: usize) {
         }
     }
     out.extend_from_slice(digits.get(digits.len() - length..).unwrap_or_default());
+}
+
+/// The number of `service sequence-numbers`: six digits at least.
+pub fn write_sequence(out: &mut Vec<u8>, number: u64) {
+    let start = out.len();
+    write_number(out, usize::try_from(number).unwrap_or(usize::MAX));
+    let missing = SEQUENCE.saturating_sub(out.len() - start);
+    out.splice(start..start, std::iter::repeat_n(b'0', missing));
 }
 
 /// A field of the RFC 5424 header with the longest it may be: what is no printable ASCII becomes `_`, an empty one `-`.
@@ -228,6 +264,15 @@ mod tests {
             let mut out = Vec::new();
             write_number(&mut out, number);
             assert_eq!(out, number.to_string().as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_sequence_number_has_six_digits_at_least() {
+        for number in [1, 99, 999_999, 1_000_000, u64::MAX] {
+            let mut out = b"x".to_vec();
+            write_sequence(&mut out, number);
+            assert_eq!(out, format!("x{number:06}").into_bytes());
         }
     }
 

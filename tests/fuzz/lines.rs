@@ -211,3 +211,64 @@ fn a_configuration_of_one_megabyte_line_is_one_refusal() {
         assert!(errors.iter().all(|error| error.line == 1), "{again:?}");
     }
 }
+
+/// The words that end a pattern, those that may seem to, and quotation marks.
+const OF_DISCRIMINATORS: [&str; 24] = [
+    "severity",
+    "facility",
+    "mnemonics",
+    "msg-body",
+    "rate-limit",
+    "drops",
+    "includes",
+    "d",
+    "in",
+    "Drop",
+    "MSG-BODY",
+    "3",
+    "0-7",
+    "1,5",
+    "10",
+    "x",
+    "\"x",
+    "x\"",
+    "\"",
+    "\"x\"",
+    "a|b",
+    "\"\"",
+    "x\"y",
+    " ",
+];
+
+#[test]
+fn a_discriminator_is_printed_as_it_is_read_whatever_its_patterns_hold() {
+    let mut random = Random::new(12);
+    let mut applied = 0;
+    for _ in 0..6_000 {
+        let lines: Vec<String> = (0..=random.below(3))
+            .map(|_| {
+                let mut line = String::from("logging discriminator d");
+                for _ in 0..=random.below(3) {
+                    let field = random.pick(&OF_DISCRIMINATORS[1..4]);
+                    let sense = random.pick(&OF_DISCRIMINATORS[5..7]);
+                    line.push_str(&format!(" {field} {sense}"));
+                    for _ in 0..=random.below(5) {
+                        line.push(' ');
+                        line += *random.pick(&OF_DISCRIMINATORS);
+                    }
+                }
+                line
+            })
+            .collect();
+        let configuration = lines.join("\n");
+        let (config, _, tally) = merge::load(&configuration);
+        applied += tally.applied;
+        let printed = render(&config, false);
+        let (again, errors, _) = merge::load(&printed);
+        assert!(
+            errors.is_empty() && again == config,
+            "{printed}from {configuration}"
+        );
+    }
+    assert!(applied > 1_000, "too few: {applied}");
+}

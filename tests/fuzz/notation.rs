@@ -77,9 +77,8 @@ fn assert_stands_inside(error: &FileError, types: Source, mode: Source) {
     };
     assert_eq!(error.file, source.file);
     // An empty file has a first line, too.
-    let line = match source.text.split('\n').nth(error.line.wrapping_sub(1)) {
-        Some(line) => line,
-        None => panic!("{error}\n{}", source.text),
+    let Some(line) = source.text.split('\n').nth(error.line.wrapping_sub(1)) else {
+        panic!("{error}\n{}", source.text)
     };
     assert!(
         (1..=line.chars().count() + 1).contains(&error.column),

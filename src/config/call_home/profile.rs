@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::subscription::{Subscription, Subscriptions};
-use super::{AlertGroup, Format, Method, Periodic, vendor_denied};
+use super::{AlertGroup, Format, Method, Periodic, Reporting, vendor_denied};
 use crate::command::call_home::{Command, DestinationToRemove};
 use crate::config::refusal::Kind;
-use crate::config::render::Lines;
-use crate::config::{Notices, Refusal, RunningConfig};
+use crate::config::{Notice, Notices, Refusal, RunningConfig};
 use crate::vendor;
 
 /// The predefined profile. It always exists, inactive until told otherwise (D18).
@@ -21,6 +20,9 @@ pub struct Profile {
     /// The profile that always exists; its defaults are its own.
     pub predefined: bool,
     pub active: Option<bool>,
+    /// `anonymous-reporting-only`; nothing is anonymous here.
+    pub anonymous_only: bool,
+    pub reporting: Option<Reporting>,
     /// In order of entry.
     pub http: Vec<HttpDestination>,
     /// In order of entry.
@@ -137,15 +139,24 @@ pub(super) fn is_of_a_profile(command: &Command) -> bool {
         Command::Active
             | Command::NoActive
             | Command::DefaultActive
+            | Command::AnonymousReportingOnly
+            | Command::NoAnonymousReportingOnly
+            | Command::DefaultAnonymousReportingOnly
+            | Command::Reporting(_)
+            | Command::NoReporting(_)
+            | Command::DefaultReporting(_)
             | Command::DestinationAddress(_)
             | Command::DestinationEmail(_)
             | Command::NoDestinationAddress(_)
             | Command::TransportMethod(_)
             | Command::NoTransportMethod(_)
+            | Command::DefaultTransportMethod(_)
             | Command::PreferredMsgFormat(_)
             | Command::NoPreferredMsgFormat(_)
+            | Command::DefaultPreferredMsgFormat(_)
             | Command::MessageSizeLimit(_)
             | Command::NoMessageSizeLimit(_)
+            | Command::DefaultMessageSizeLimit(_)
             | Command::ProfileReferenceIdentity(_)
             | Command::NoProfileReferenceIdentity(_)
             | Command::Subscribe(_)
@@ -192,6 +203,19 @@ pub(super) fn apply(
         // The predefined profile is inactive anyway, and its `no active` is printed either way.
         Command::NoActive => profile.active = (!profile.predefined).then_some(false),
         Command::DefaultActive => profile.active = None,
+        Command::AnonymousReportingOnly => {
+            let is_new = !std::mem::replace(&mut profile.anonymous_only, true);
+            return Ok(if is_new {
+                vec![not_anonymous()]
+            } else {
+                Notices::new()
+            });
+        }
+        Command::NoAnonymousReportingOnly | Command::DefaultAnonymousReportingOnly => {
+            profile.anonymous_only = false
+        }
+        Command::Reporting(c) => profile.reporting = Some(c.reporting),
+        Command::NoReporting(_) | Command::DefaultReporting(_) => profile.reporting = None,
         // They would be shown, saved and sent in clear (C2.8).
         Command::DestinationAddress(c) if has_credentials(&c.url) => {
             return Err(Refusal::NotAllowed {
@@ -210,10 +234,15 @@ pub(super) fn apply(
             *profile.methods.get_or_insert_default().entry(c.method) = true
         }
         Command::NoTransportMethod(c) => profile.remove_method(c.method),
+        Command::DefaultTransportMethod(_) => profile.methods = profile.base().methods,
         Command::PreferredMsgFormat(c) => profile.format = Some(c.format),
-        Command::NoPreferredMsgFormat(_) => profile.format = None,
+        Command::NoPreferredMsgFormat(_) | Command::DefaultPreferredMsgFormat(_) => {
+            profile.format = None
+        }
         Command::MessageSizeLimit(c) => profile.message_size_limit = Some(c.bytes),
-        Command::NoMessageSizeLimit(_) => profile.message_size_limit = None,
+        Command::NoMessageSizeLimit(_) | Command::DefaultMessageSizeLimit(_) => {
+            profile.message_size_limit = None
+        }
         Command::ProfileReferenceIdentity(c) => {
             profile.reference_identity = Some(c.reference_identity.clone())
         }
@@ -225,6 +254,14 @@ pub(super) fn apply(
         _ => {}
     }
     Ok(Notices::new())
+}
+
+/// The operator has asked for less to be told than will be.
+fn not_anonymous() -> Notice {
+    Notice::Info(
+        "Anonymous reporting is not available; messages of this profile say whose device this is."
+            .into(),
+    )
 }
 
 /// The reference identity that a command refers to.
@@ -248,6 +285,12 @@ impl Profile {
                 .rsplit_once('@')
                 .is_some_and(|(_, host)| vendor::is_vendor_host(host))
         })
+    }
+
+    /// Whether any reference identity is referred to.
+    pub(super) fn names_an_identity(&self) -> bool {
+        let of_a_destination = |http: &HttpDestination| http.reference_identity.is_some();
+        self.reference_identity.is_some() || self.http.iter().any(of_a_destination)
     }
 
     /// Whether `identity` is referred to.
@@ -318,103 +361,11 @@ impl Profile {
     }
 
     /// What a profile of this kind is before anything is configured.
-    fn base(&self) -> Self {
+    pub(super) fn base(&self) -> Self {
         if self.predefined {
             Self::cisco_tac_1()
         } else {
             Self::default()
-        }
-    }
-
-    /// In the order that public configurations agree on. What a predefined profile has by itself and this one has not is
-    /// printed in its negative form; otherwise it would be back when the text is read.
-    pub(super) fn lines(&self, name: &str, out: &mut Lines) {
-        out.line(1, format_args!("profile {name}"));
-        if self.active.is_some() || self.predefined || out.is_all() {
-            out.line(
-                2,
-                format_args!("{}active", if self.is_active() { "" } else { "no " }),
-            );
-        }
-        self.destination_lines(out);
-        if self.format.is_some() || out.is_all() {
-            out.line(
-                2,
-                format_args!(
-                    "destination preferred-msg-format {}",
-                    self.format().keyword()
-                ),
-            );
-        }
-        if self.message_size_limit.is_some() || out.is_all() {
-            out.line(
-                2,
-                format_args!(
-                    "destination message-size-limit {}",
-                    self.message_size_limit()
-                ),
-            );
-        }
-        self.method_lines(out);
-        if let Some(identity) = &self.reference_identity {
-            out.line(2, format_args!("reference-identity {identity}"));
-        }
-        self.subscriptions.lines(&self.base().subscriptions, out);
-    }
-
-    fn destination_lines(&self, out: &mut Lines) {
-        let base = self.base();
-        for HttpDestination { url, .. } in &base.http {
-            if self.http.iter().all(|destination| destination.url != *url) {
-                out.line(2, format_args!("no destination address http {url}"));
-            }
-        }
-        for HttpDestination {
-            url,
-            reference_identity,
-        } in &self.http
-        {
-            match reference_identity {
-                Some(identity) => out.line(
-                    2,
-                    format_args!("destination address http {url} reference-identity {identity}"),
-                ),
-                None => out.line(2, format_args!("destination address http {url}")),
-            }
-        }
-        for address in base
-            .email
-            .iter()
-            .filter(|address| !self.email.contains(address))
-        {
-            out.line(2, format_args!("no destination address email {address}"));
-        }
-        for address in &self.email {
-            out.line(2, format_args!("destination address email {address}"));
-        }
-    }
-
-    fn method_lines(&self, out: &mut Lines) {
-        if self.methods.is_none() && !out.is_all() {
-            return;
-        }
-        let (methods, base) = (self.methods(), self.base());
-        for method in [Method::Http, Method::Email] {
-            let (is_on, only_default) = (
-                methods.has(method),
-                self.predefined || methods == Methods::default(),
-            );
-            if is_on {
-                out.line(
-                    2,
-                    format_args!("destination transport-method {}", method.keyword()),
-                );
-            } else if only_default && base.methods().has(method) {
-                out.line(
-                    2,
-                    format_args!("no destination transport-method {}", method.keyword()),
-                );
-            }
         }
     }
 }

@@ -38,6 +38,17 @@ enum Command {
     NoBanner {
         text: Option<String>,
     },
+    Plate {
+        text: String,
+    },
+    NoPlate {
+        text: Option<String>,
+    },
+    Stamp {
+        text: String,
+        #[serde(default)]
+        twice: bool,
+    },
     Turn(Turn),
     DefaultTurn,
     Mark,

@@ -36,6 +36,24 @@ fn placeholders_stand_before_keywords_and_cr_last() {
 }
 
 #[test]
+fn a_text_is_expected_while_there_is_room_for_it() {
+    assert_eq!(tokens("config", "plate "), ["LINE < 11 char"]);
+    assert_eq!(
+        tokens("config", "plate abcde fgh "),
+        ["LINE < 11 char", "<cr>"]
+    );
+    assert_eq!(tokens("config", "plate abcde fghij"), [""; 0]);
+    assert_eq!(
+        mode("config")
+            .expect(&mut Walker::default(), "plate abcde fghij")
+            .refused,
+        Some(16)
+    );
+    assert_eq!(tokens("config", "plate \"\" "), ["LINE < 11 char"]);
+    assert_eq!(tokens("config", "stamp abc"), ["LINE < 6 char"]);
+}
+
+#[test]
 fn an_empty_line_expects_every_first_keyword_and_the_negations() {
     assert_eq!(tokens("kiln", ""), ["active", "heat", "hold", "no"]);
     assert_eq!(tokens("kiln", "no "), ["active", "heat", "hold"]);

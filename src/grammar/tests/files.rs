@@ -258,6 +258,14 @@ fn wrong_types_and_fragments_are_found() {
         ["types.cli:1:15: expected a length such as 1-8"]
     );
     assert_eq!(
+        of("type t = line 0-0"),
+        ["types.cli:1:15: expected a length such as 1-8"]
+    );
+    assert_eq!(
+        of("type t = host 1-8"),
+        ["types.cli:1:10: there is no type `host 1-8`"]
+    );
+    assert_eq!(
         of("type t = 9-1"),
         ["types.cli:1:10: there is no type `9-1`"]
     );

@@ -56,6 +56,8 @@ fn words() -> impl Strategy<Value = String> {
         Just("user"),
         Just("password"),
         Just("banner"),
+        Just("plate"),
+        Just("stamp"),
         Just("x"),
         Just("b"),
         Just("t"),
@@ -197,6 +199,8 @@ fn a_sentence_in_short_is_the_same_command() {
 fn a_megabyte_on_one_line_takes_time_in_proportion() {
     let hostile: &[(&str, &str)] = &[
         ("banner ", "word "),
+        ("plate ", "\" "),
+        ("stamp ", "a"),
         (
             "beacon filter f what drops ",
             "rate 50 body keeps what drops ",

@@ -184,6 +184,39 @@ fn a_group_inside_a_group_is_closed_once_the_outer_one_has_moved_on() {
 }
 
 #[test]
+fn a_text_that_is_too_long_has_its_caret_under_the_first_character_too_many() {
+    becomes(
+        "config",
+        &[
+            ("plate abcde fghi", r#"Plate { text: "abcde fghi" }"#),
+            ("plate abcde fghij", "invalid at 16"),
+            ("plate abcdefghij", r#"Plate { text: "abcdefghij" }"#),
+            ("plate abcdefghij  ", r#"Plate { text: "abcdefghij" }"#),
+            ("plate abcdefghijk", "invalid at 16"),
+            ("plate abcdefghij k", "invalid at 16"),
+            (
+                "plate \"abcde fghi\"",
+                r#"Plate { text: "\"abcde fghi\"" }"#,
+            ),
+            ("plate \"abcde fghij\"", "invalid at 17"),
+            (
+                "plate \"ab\" x \"ef\"",
+                r#"Plate { text: "\"ab\" x \"ef\"" }"#,
+            ),
+            (
+                "plate 日本語日本語日本語日",
+                r#"Plate { text: "日本語日本語日本語日" }"#,
+            ),
+            ("plate 日本語日本語日本語日 本", "invalid at 36"),
+            ("plate \"\"", "incomplete at 8"),
+            ("stamp \"a bcd\" twice", r#"Stamp { text: "a bcd" twice }"#),
+            ("stamp \"a bcde\" twice", "invalid at 12"),
+            ("stamp abcdef", "invalid at 11"),
+        ],
+    );
+}
+
+#[test]
 fn raw_text_ends_at_a_keyword_in_full_when_the_rest_fits() {
     becomes(
         "config",

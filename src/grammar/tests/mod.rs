@@ -192,6 +192,18 @@ banner <text:line>
   ? banner  Greeting
   ? <text>  Text
 
+plate <text:line 1-10>
+  => Plate
+  no
+  ? plate   Write on the plate
+  ? <text>  Text
+
+stamp <text:string 1-5> [twice]
+  => Stamp
+  ? stamp   Stamp something
+  ? <text>  Text
+  ? twice   Two times
+
 turn ( when:[when Turn] & export export:{ full | least } )
   => Turn
   default turn

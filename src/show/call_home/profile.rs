@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::UNSET;
 use crate::config::RunningConfig;
 use crate::config::call_home::{
-    AlertGroup, AlertSeverity, CallHome, Method, Periodic, Profile, Subscription, SyslogSelector,
+    AlertGroup, AlertSeverity, CallHome, Method, Periodic, Profile, Reporting, Subscription,
+    SyslogSelector,
 };
 use crate::show::sanitised::sanitised;
 use crate::show::table::{Column, Table};
@@ -23,6 +24,9 @@ pub struct Profiles {
 pub struct ProfileState {
     pub name: String,
     pub active: bool,
+    /// As configured; nothing is anonymous here.
+    pub anonymous_reporting_only: bool,
+    pub reporting: Option<Reporting>,
     pub preferred_message_format: &'static str,
     /// Bytes.
     pub message_size_limit: u32,
@@ -95,6 +99,8 @@ fn state(name: &str, profile: &Profile) -> ProfileState {
     ProfileState {
         name: sanitised(name),
         active: profile.is_active(),
+        anonymous_reporting_only: profile.anonymous_only,
+        reporting: profile.reporting,
         preferred_message_format: profile.format().keyword(),
         message_size_limit: profile.message_size_limit(),
         http: Destinations {
@@ -185,6 +191,17 @@ impl fmt::Display for ProfileState {
             "    Profile status: {}",
             if self.active { "ACTIVE" } else { "INACTIVE" }
         )?;
+        if self.anonymous_reporting_only {
+            writeln!(f, "    Profile mode: Anonymous Reporting Only")?;
+        }
+        if let Some(reporting) = self.reporting {
+            let data = match reporting {
+                Reporting::All => "Smart Call Home, Smart Licensing",
+                Reporting::SmartCallHomeData => "Smart Call Home",
+                Reporting::SmartLicensingData => "Smart Licensing",
+            };
+            writeln!(f, "    Reporting Data: {data}")?;
+        }
         writeln!(
             f,
             "    Preferred Message Format: {}",

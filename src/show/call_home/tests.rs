@@ -183,6 +183,52 @@ fn a_subscription_to_everything_lists_every_group() {
 }
 
 #[test]
+fn what_ios_alone_has_is_listed_where_it_is_configured() {
+    let config = Script::run(
+        "call-home\ncontact the night shift\nmail-server a.example.com priority 1 secure tls\nvrf Mgmt\n\
+         source-ip-address 192.0.2.1\nsource-interface Loopback0\nno http secure server-identity-check\n\
+         http resolve-hostname ipv4-first\ndiagnostic-signature\naaa-authorization\naaa-authorization username ops\n\
+         data-privacy level high\ndata-privacy hostname\nno syslog-throttling\n\
+         profile p\nanonymous-reporting-only\nreporting smart-call-home-data\n",
+    )
+    .config;
+    let plain = settings(&RunningConfig::default()).to_string();
+    let shown = settings(&config).to_string();
+    let more: Vec<_> = shown.lines().filter(|line| !plain.contains(line)).collect();
+    assert_eq!(
+        more,
+        [
+            " contact: the night shift",
+            " Mail-server[1]: Address: a.example.com Priority: 1 Secure: tls",
+            " vrf for call-home messages: Mgmt",
+            " source ip address: 192.0.2.1",
+            " source interface: Loopback0",
+            " http secure server identity check: disabled",
+            " http resolve-hostname: ipv4-first",
+            " Diagnostic signature: enabled",
+            " aaa-authorization: enable",
+            " aaa-authorization username: ops",
+            " data-privacy: high hostname",
+            " syslog throttling: disable",
+            " Profile Name: p",
+        ]
+    );
+    let profile = profile(&config, "p").map(|view| view.to_string());
+    let profile = profile.unwrap_or_default();
+    assert!(
+        profile.contains(
+            "    Profile mode: Anonymous Reporting Only\n    Reporting Data: Smart Call Home\n"
+        ),
+        "{profile}"
+    );
+    let json = serde_json::to_value(settings(&config)).unwrap_or_default();
+    assert_eq!(json["vrf"], "Mgmt");
+    assert_eq!(json["data_privacy_level"], "high");
+    assert_eq!(json["server_identity_check"], false);
+    assert_eq!(json["mail_servers"][0]["secure"], "tls");
+}
+
+#[test]
 fn json_has_the_same_facts() {
     let config = configured();
     let json = |view: serde_json::Result<serde_json::Value>| view.unwrap_or_default();
