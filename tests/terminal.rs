@@ -264,6 +264,7 @@ fn a_byte_that_is_no_text_costs_the_line_and_not_the_console() {
     let keys = console.keys.as_mut().expect("an open terminal");
     keys.write_all(b"show cl\xff").expect("keys are taken");
     console.wait("\r\n");
+    console.wait("ciscoasa# ");
     let printed = console.line("show clock", "ciscoasa#");
     assert!(printed.contains("UTC"), "{printed}");
 }
