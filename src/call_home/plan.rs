@@ -8,7 +8,7 @@ use super::mask;
 use super::message::{Customer, Kind};
 use super::outcome::{Outcome, Reason};
 use crate::config::RunningConfig;
-use crate::config::call_home::{CallHome, Format, HttpDestination, Profile};
+use crate::config::call_home::{CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting};
 use crate::net::url::Url;
 use crate::{config, vendor};
 
@@ -204,6 +204,21 @@ fn http_route(
             "NO_FORMAT",
             &format!("preferred-msg-format {format} is not available, xml is"),
         ));
+    }
+    // More privacy than there is was asked for: nothing is sent rather than too much.
+    let asked = if profile.anonymous_only {
+        Some("anonymous-reporting-only")
+    } else if call_home.ios.privacy_of_hostname {
+        Some("data-privacy hostname")
+    } else if call_home.ios.privacy_level() != PrivacyLevel::Normal {
+        Some("data-privacy level high")
+    } else if profile.reporting == Some(Reporting::SmartLicensingData) {
+        Some("reporting smart-licensing-data")
+    } else {
+        None
+    };
+    if let Some(asked) = asked {
+        return Err(dropped("NO_PRIVACY", &format!("{asked} is not available")));
     }
     // An identity that nobody checks must not look as if it were: the operator asked for more than the host's name.
     if url.is_https()

@@ -57,6 +57,8 @@ pub enum Command {
     NoLoggingQueueLimit,
     LoggingHost(LoggingHost),
     NoLoggingHost(LoggingHost),
+    LoggingHostInterface(LoggingHostInterface),
+    NoLoggingHostInterface(LoggingHostInterface),
     LoggingAddress(LoggingHost),
     NoLoggingAddress(LoggingHost),
     ServiceTimestampsLog(ServiceTimestamps),
@@ -252,6 +254,55 @@ pub struct LoggingHost {
     pub sequence_num_session: bool,
     pub session_id: Option<SessionId>,
     pub queue_memory: Option<u16>,
+}
+
+/// A remote session as an ASA writes it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingHostInterface {
+    /// The `nameif` of an interface.
+    pub interface: Arc<str>,
+    pub address: IpAddr,
+    pub protocol: Option<Protocol>,
+    pub format: Option<HostFormat>,
+    pub secure: Option<Secure>,
+}
+
+/// `tcp`, `tcp/PORT`, `6`, `6/PORT`, and the same with `udp` and `17`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Protocol {
+    pub is_tcp: bool,
+    pub port: Option<u16>,
+}
+
+impl<'de> Deserialize<'de> for Protocol {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?.to_ascii_lowercase();
+        let (name, port) = match text.split_once('/') {
+            Some((name, port)) => (name, Some(port)),
+            None => (text.as_str(), None),
+        };
+        let wrong = || de::Error::custom("tcp or udp, and a port");
+        let is_tcp = match name {
+            "tcp" | "6" => true,
+            "udp" | "17" => false,
+            _ => return Err(wrong()),
+        };
+        let port = port.map(str::parse).transpose().map_err(|_| wrong())?;
+        Ok(Self { is_tcp, port })
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HostFormat {
+    Emblem,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Secure {
+    pub reference_identity: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -4,6 +4,7 @@
 pub mod call_home;
 pub mod crypto;
 pub mod exec;
+pub mod interface;
 pub mod logging;
 pub mod system;
 
@@ -29,6 +30,7 @@ pub static GRAMMAR: Grammar = Grammar::new(
     &[
         source!("exec.cli"),
         source!("config.cli"),
+        source!("interface.cli"),
         source!("call-home.cli"),
         source!("call-home-profile.cli"),
         source!("call-home-environment.cli"),
@@ -53,6 +55,7 @@ pub enum Command {
 #[derive(Clone, Copy)]
 enum Family {
     System,
+    Interface,
     Logging,
     CallHome,
     Crypto,
@@ -63,6 +66,7 @@ enum Family {
 static FAMILIES: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
     let of = |names: &'static [&'static str], family| names.iter().map(move |name| (*name, family));
     of(variants_of::<system::Command>(), Family::System)
+        .chain(of(variants_of::<interface::Command>(), Family::Interface))
         .chain(of(variants_of::<logging::Command>(), Family::Logging))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
         .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
@@ -77,6 +81,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
     let config = |config| Command::Config(Box::new(config));
     match FAMILIES.get(found.name()) {
         Some(Family::System) => found.typed().map(|c| config(Config::System(c))),
+        Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
         Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
@@ -94,6 +99,7 @@ pub fn variants() -> impl Iterator<Item = &'static str> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Config {
     System(system::Command),
+    Interface(interface::Command),
     Logging(logging::Command),
     CallHome(call_home::Command),
     Crypto(crypto::Command),
@@ -107,6 +113,7 @@ pub enum Exec {
     ShowInventory,
     ShowRunningConfig(exec::ShowRunningConfig),
     ShowStartupConfig(exec::ShowStartupConfig),
+    ShowNameif,
     ShowLogging,
     ShowLoggingInput,
     ShowLoggingInputSenders,

@@ -42,7 +42,19 @@ pub struct NoHostname {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Prompt {
     #[serde(default)]
+    pub hostname: bool,
+    #[serde(default)]
     pub context: bool,
+    #[serde(default)]
+    pub domain: bool,
+    #[serde(default)]
+    pub slot: bool,
+    #[serde(default)]
+    pub state: bool,
+    #[serde(default)]
+    pub priority: bool,
+    #[serde(default)]
+    pub cluster_unit: bool,
 }
 
 /// `enable password`. A clear text is sealed by the exec room before the command is applied.

@@ -234,6 +234,19 @@ pub struct Host {
     pub session_id: Option<SessionId>,
     /// MiB of memory for the queue (C5b.5).
     pub queue_memory: Option<u16>,
+    /// Typed as an ASA writes it, with the interface that messages leave by (D60).
+    pub egress: Option<Egress>,
+}
+
+/// `logging host INTERFACE ADDRESS ...`; transport and port are the key's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Egress {
+    /// The `nameif`, spelled as it is configured.
+    pub interface: Arc<str>,
+    /// `format emblem`; kept.
+    pub emblem: bool,
+    /// Behind `secure`; kept.
+    pub reference_identity: Option<Arc<str>>,
 }
 
 /// What a session gets instead of the plain lines; one of these or a discriminator.
@@ -299,6 +312,15 @@ impl Hosts {
             .iter()
             .filter(move |(_, (_, host))| host.discriminator.as_ref() == Some(name))
             .map(|(key, _)| key)
+    }
+
+    /// Whether a session leaves by the interface of that name.
+    pub fn leave_by(&self, nameif: &str) -> bool {
+        let by = |host: &Host| {
+            let egress = host.egress.as_ref();
+            egress.is_some_and(|egress| egress.interface.eq_ignore_ascii_case(nameif))
+        };
+        self.by_key.values().any(|(_, host)| by(host))
     }
 
     /// A new session goes last; a known one keeps its place.

@@ -8,12 +8,18 @@ use super::logging::{
     Facility, Host, HostTls, Input, InputAddress, InputKey, InputTransport, Local, LocalSession,
     Logging, OriginId, Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
+use super::interfaces::Interfaces;
+use super::logging_egress;
 use super::refusal::{Kind, Notice, Notices, Refusal};
 use crate::command::logging::{self as typed, Command};
 use crate::message::Severity;
 
 /// One arm per command.
-pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices, Refusal> {
+pub(super) fn apply(
+    logging: &mut Logging,
+    interfaces: &Interfaces,
+    command: &Command,
+) -> Result<Notices, Refusal> {
     match command {
         Command::LoggingOn | Command::LoggingEnable => logging.on = Some(true),
         Command::NoLoggingOn | Command::NoLoggingEnable => logging.on = Some(false),
@@ -90,6 +96,8 @@ pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices,
         Command::NoLoggingQueueLimit => logging.queue_limit = None,
         Command::LoggingHost(c) | Command::LoggingAddress(c) => return host(logging, c),
         Command::NoLoggingHost(c) | Command::NoLoggingAddress(c) => return no_host(logging, c),
+        Command::LoggingHostInterface(c) => return logging_egress::host(logging, interfaces, c),
+        Command::NoLoggingHostInterface(c) => return logging_egress::no_host(logging, c),
         Command::ServiceTimestampsLog(c) => logging.timestamps.log = Some(timestamp(c)),
         Command::NoServiceTimestampsLog => logging.timestamps.log = Some(Timestamp::Off),
         Command::DefaultServiceTimestampsLog => logging.timestamps.log = None,

@@ -2,7 +2,7 @@
 //! sessions in order of entry.
 
 use super::logging::{
-    Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId, Output,
+    Egress, Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId, Output,
     RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
 use super::render::{Lines, Quoted};
@@ -224,6 +224,9 @@ struct HostLine<'a>(&'a SessionKey, &'a Host);
 impl fmt::Display for HostLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(key, host) = self;
+        if let Some(egress) = &host.egress {
+            return egress_line(key, egress, f);
+        }
         if host.ipv6 {
             f.write_str("ipv6 ")?;
         }
@@ -256,6 +259,26 @@ impl fmt::Display for HostLine<'_> {
         host.queue_memory
             .map_or(Ok(()), |mib| write!(f, " queue memory {mib}"))
     }
+}
+
+/// Protocols are printed by number, UDP's own port not at all.
+fn egress_line(key: &SessionKey, egress: &Egress, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{} {}", egress.interface, key.host)?;
+    match key.transport {
+        Transport::Udp if key.port == Transport::Udp.default_port() => {}
+        Transport::Udp => write!(f, " 17/{}", key.port)?,
+        Transport::Tcp | Transport::Tls | Transport::Beep => write!(f, " 6/{}", key.port)?,
+    }
+    if egress.emblem {
+        f.write_str(" format emblem")?;
+    }
+    if key.transport == Transport::Tls {
+        f.write_str(" secure")?;
+    }
+    egress
+        .reference_identity
+        .as_ref()
+        .map_or(Ok(()), |name| write!(f, " reference-identity {name}"))
 }
 
 fn transport(key: &SessionKey, host: &Host, f: &mut fmt::Formatter<'_>) -> fmt::Result {

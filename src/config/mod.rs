@@ -4,8 +4,10 @@
 pub mod call_home;
 pub mod crypto;
 pub mod discriminator;
+pub mod interfaces;
 pub mod logging;
 mod logging_commands;
+mod logging_egress;
 mod logging_lines;
 pub mod pattern;
 pub mod published;
@@ -25,6 +27,7 @@ use crate::command::Config;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunningConfig {
     pub system: Arc<system::System>,
+    pub interfaces: Arc<interfaces::Interfaces>,
     pub logging: Arc<logging::Logging>,
     pub crypto: Arc<crypto::Crypto>,
     pub users: Arc<BTreeMap<Arc<str>, Arc<system::User>>>,
@@ -37,6 +40,7 @@ pub struct RunningConfig {
 pub enum Scope {
     #[default]
     Global,
+    Interface(Arc<str>),
     CallHome,
     Profile(Arc<str>),
     AlertGroupEnvironment,
@@ -56,7 +60,11 @@ pub fn apply(
 ) -> Result<Notices, Refusal> {
     match command {
         Config::System(command) => system::apply(config, command),
-        Config::Logging(command) => logging_commands::apply(config.logging_mut(), command),
+        Config::Interface(command) => interfaces::apply(config, scope, command),
+        Config::Logging(command) => {
+            let interfaces = config.interfaces.clone();
+            logging_commands::apply(config.logging_mut(), &interfaces, command)
+        }
         Config::CallHome(command) => call_home::apply(config, scope, command),
         Config::Crypto(command) => crypto::apply(config, scope, command),
     }
@@ -70,9 +78,38 @@ impl Scope {
             Config::Crypto(command) => {
                 crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
             }
+            Config::Interface(command) => interfaces::scope(command),
             Config::System(_) | Config::Logging(_) => None,
         }
     }
+}
+
+/// The first keywords of all lines that a configuration can have.
+const SECTIONS: [&str; 12] = [
+    "call-home",
+    "crypto",
+    "enable",
+    "hostname",
+    "interface",
+    "logging",
+    "name",
+    "names",
+    "pager",
+    "prompt",
+    "service",
+    "username",
+];
+
+/// The section a word stands for: in any case, whole or the beginning of exactly one (D57).
+pub fn section(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    if let Some(exact) = SECTIONS.into_iter().find(|section| *section == word) {
+        return Some(exact);
+    }
+    let mut found = SECTIONS
+        .into_iter()
+        .filter(|section| section.starts_with(&word));
+    found.next().filter(|_| found.next().is_none())
 }
 
 impl RunningConfig {
@@ -88,6 +125,7 @@ impl RunningConfig {
             "name" => self.system_mut().names = Arc::default(),
             "prompt" => self.system_mut().prompt = None,
             "username" => self.users = new.users,
+            "interface" => self.clear_interfaces()?,
             "logging" => {
                 let before = std::mem::replace(&mut self.logging, new.logging);
                 let logging = self.logging_mut();

@@ -59,6 +59,9 @@ pub enum Kind {
     Destination,
     User,
     Name,
+    Interface,
+    /// What `nameif` gives an interface.
+    Nameif,
     Command,
     Section,
 }
@@ -81,6 +84,8 @@ pub enum Notice {
     DiscriminatorUnknown {
         name: Arc<str>,
     },
+    /// A secret that another device sealed: kept, printed, and of no use here (C2.7).
+    Unusable,
     /// A warning line; printed as `WARNING: text`.
     Warning(String),
     /// An information line; printed as `INFO: text`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::RunningConfig;
 use super::refusal::{Kind, Notice, Notices, Refusal};
 use super::render::Lines;
-use crate::command::system::Command;
+use crate::command::system::{self as typed, Command};
 
 /// The device-wide settings before and after the engines' sections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct System {
     pub names: Arc<BTreeMap<IpAddr, Arc<str>>>,
     /// `no call-home reporting anonymous` was said; nobody is asked again (D29).
     pub anonymous_refused: bool,
-    /// `prompt hostname context` was said.
+    /// The words of `prompt`, where they are others than `hostname context`.
     pub prompt: Option<Arc<str>>,
 }
 
@@ -73,8 +73,7 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                 Some(c.hostname.clone()).filter(|name| &**name != System::HOSTNAME);
         }
         Command::NoHostname(_) | Command::DefaultHostname(_) => config.system_mut().hostname = None,
-        // Likewise `prompt hostname context` (D24).
-        Command::Prompt(c) => config.system_mut().prompt = (!c.context).then(|| "hostname".into()),
+        Command::Prompt(c) => config.system_mut().prompt = prompt(c)?,
         Command::NoPrompt => config.system_mut().prompt = None,
         Command::EnablePassword(c) => {
             config.system_mut().enable_password = Some(Password::given(&c.password, c.pbkdf2));
@@ -120,6 +119,30 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
     Ok(Notices::new())
 }
 
+/// The words of a prompt in the device's order; `hostname context` is what is printed anyway. A device of one context that is
+/// no member of anything has nothing to show for the others, and its name is shown in any case (D24).
+fn prompt(c: &typed::Prompt) -> Result<Option<Arc<str>>, Refusal> {
+    let words = [
+        ("hostname", c.hostname),
+        ("context", c.context),
+        ("domain", c.domain),
+        ("slot", c.slot),
+        ("state", c.state),
+        ("priority", c.priority),
+        ("cluster-unit", c.cluster_unit),
+    ];
+    let said: Vec<&str> = words
+        .into_iter()
+        .filter(|(_, said)| *said)
+        .map(|(word, _)| word)
+        .collect();
+    match said.join(" ").as_str() {
+        "" => Err(Refusal::Incomplete),
+        "hostname context" => Ok(None),
+        words => Ok(Some(words.into())),
+    }
+}
+
 /// As the command's help says: letters, digits and inner hyphens, at most 63 (D24).
 fn is_hostname(text: &str) -> bool {
     (1..=63).contains(&text.len())
@@ -133,9 +156,7 @@ fn foreign(sealed: &str) -> Notices {
     if sealed.starts_with("$9$") {
         return Notices::new();
     }
-    vec![Notice::Warning(
-        "this password was sealed by another device and matches nothing; enter a new one".into(),
-    )]
+    vec![Notice::Unusable]
 }
 
 impl Password {

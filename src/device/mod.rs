@@ -16,6 +16,14 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+/// The addresses of one interface of this host, in the kernel's order; none for an interface that it has not.
+pub fn addresses_of(interface: &str) -> Vec<IpAddr> {
+    let of = interfaces::addresses().into_iter();
+    of.filter(|(name, _)| name == interface)
+        .map(|(_, address)| address.address)
+        .collect()
+}
+
 /// What is known about this device. Each call reads anew and takes at most a few milliseconds; callers ask when a command
 /// or a report needs it, never per message.
 pub trait Facts: Send + Sync {

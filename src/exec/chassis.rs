@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use super::owner::Owner;
 use crate::call_home::api::CallHome;
-use crate::config::Refusal;
 use crate::device::Facts;
 use crate::device::clock::Clock;
 use crate::message::{Own, Say};
@@ -26,7 +25,7 @@ pub struct Chassis {
     pub last_change: Mutex<Option<LastChange>>,
 }
 
-/// A refused line of the startup-config, its secrets already masked.
+/// A line of the startup-config that was refused or is of no use, its secrets already masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StartupError {
     /// From 1.
@@ -34,7 +33,10 @@ pub struct StartupError {
     /// From 1, in characters; 0 where the whole line is meant.
     pub column: usize,
     pub text: String,
-    pub refusal: Refusal,
+    /// In the device's words.
+    pub error: String,
+    /// False for a line that was applied and is of no use here (C2.7).
+    pub is_refused: bool,
 }
 
 /// Who changed the configuration last.

@@ -128,6 +128,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowInventory => show::inventory(call),
         Exec::ShowRunningConfig(c) => show::running_config(call, c),
         Exec::ShowStartupConfig(c) => show::startup_config(call, c),
+        Exec::ShowNameif => show::nameif(call),
         Exec::ShowLogging => show::logging(call),
         Exec::ShowLoggingInput => show::logging_input(call),
         Exec::ShowLoggingInputSenders => show::logging_input_senders(call),

@@ -63,10 +63,15 @@ pub(super) fn running_config(
 ) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
     let text = match &command.section {
-        Some(section) => show::running_config::section(&config, command.all, section),
+        Some(section) => show::running_config::section(&config, command.all, known(section)),
         None => show::running_config::whole(&config, &*call.chassis.facts, command.all),
     };
     print_config(call, &text)
+}
+
+/// A section in full; a word that is none finds nothing.
+fn known(section: &str) -> &str {
+    crate::config::section(section).unwrap_or(section)
 }
 
 pub(super) fn startup_config(
@@ -84,7 +89,7 @@ pub(super) fn startup_config(
             line: error.line,
             column: error.column,
             text: error.text,
-            error: error.refusal.to_string(),
+            error: error.error,
         };
         let view = show::startup::Errors {
             errors: errors.into_iter().map(of).collect(),
@@ -111,6 +116,12 @@ pub(super) fn logging(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let view = show::logging_input::view(&call.chassis.syslog.status());
+    print(call, &view)
+}
+
+pub(super) fn nameif(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let interfaces = call.chassis.owner.current().interfaces.clone();
+    let view = show::nameif::view(&interfaces, &call.chassis.facts.interfaces());
     print(call, &view)
 }
 

@@ -1,7 +1,7 @@
 //! The startup-config and the running-config as wholes: `write`, `copy`, `reload`, `clear configure`.
 
 use super::{Ask, Call, Failure, Outcome, SessionAction};
-use crate::config::{Notice, RunningConfig};
+use crate::config::{self, Notice, RunningConfig};
 use crate::show::running_config::{self, Checksum};
 
 /// `write memory`, and what `copy running-config startup-config` does once it is answered.
@@ -166,7 +166,9 @@ pub(super) fn clear_all(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 /// `clear configure SECTION`: the lines that `show running-config SECTION` prints go back to their defaults.
 pub(super) fn clear_section(call: &mut Call<'_>, section: &str) -> Result<Outcome, Failure> {
-    call.chassis.owner.edit(|config| config.clear(section))?;
+    call.chassis
+        .owner
+        .edit(|config| config.clear(config::section(section).unwrap_or(section)))?;
     Ok(Outcome::Done)
 }
 

@@ -50,6 +50,8 @@ pub(super) enum Kind {
     Time,
     Hex,
     Range(i64, i64),
+    /// `tcp/514`: these letters, in either case, and a number right behind them.
+    Led(&'static str, i64, i64),
     /// `0,2-4`: numbers and ranges of numbers between commas.
     List(i64, i64),
 }
@@ -128,6 +130,7 @@ impl Kind {
             Self::Time => "hh:mm".into(),
             Self::Hex => "HEX".into(),
             Self::Range(low, high) => format!("<{low}-{high}>"),
+            Self::Led(lead, low, high) => format!("{lead}<{low}-{high}>"),
             Self::List(low, high) => format!("<{low}-{high}>[,<{low}-{high}>]"),
         }
     }
@@ -153,6 +156,7 @@ impl Kind {
                 .find(|c: char| !c.is_ascii_hexdigit())
                 .map_or(Check::Accepted, Check::Wrong),
             Self::Range(low, high) => check_range(word, low, high),
+            Self::Led(lead, low, high) => check_led(word, lead, low, high),
             Self::List(low, high) => check_list(word, low, high),
         }
     }
@@ -245,6 +249,21 @@ pub(super) fn check_range(word: &str, low: i64, high: i64) -> Check {
         Check::Begun
     } else {
         Check::Accepted
+    }
+}
+
+fn check_led(word: &str, lead: &str, low: i64, high: i64) -> Check {
+    let same = word
+        .bytes()
+        .zip(lead.bytes())
+        .take_while(|(typed, wanted)| typed.eq_ignore_ascii_case(wanted))
+        .count();
+    match word.get(lead.len()..) {
+        Some(number) if same == lead.len() => {
+            shifted(check_range(number, low, high), lead.len())
+        }
+        _ if same == word.len() => Check::Begun,
+        _ => Check::Wrong(same),
     }
 }
 

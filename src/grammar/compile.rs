@@ -209,8 +209,7 @@ impl Compiler {
                     entries.push(plain(Token::Word(self.keyword(word)), target, help));
                 }
                 for range in ranges {
-                    let kind = super::argument::Kind::Range(range.low, range.high);
-                    let taker = Graph::taker_of(argument, kind, &range.placeholder);
+                    let taker = Graph::taker_of(argument, range.kind, &range.placeholder);
                     entries.push(self.taking(taker, target, helped(range.help)));
                 }
             }

@@ -53,7 +53,7 @@ impl Samples {
                     .chain(
                         ranges
                             .iter()
-                            .flat_map(|range| of_kind(Kind::Range(range.low, range.high))),
+                            .flat_map(|range| of_kind(range.kind)),
                     )
                     .collect()
             }
@@ -68,6 +68,7 @@ fn of_kind(kind: Kind) -> Vec<String> {
         }
         Kind::Range(low, high) if low == high => return vec![low.to_string()],
         Kind::Range(low, high) => return vec![low.to_string(), high.to_string()],
+        Kind::Led(lead, low, high) => return vec![format!("{lead}{low}"), format!("{lead}{high}")],
         Kind::List(low, high) => {
             return vec![low.to_string(), format!("{low},{}-{high}", high - 1)];
         }

@@ -30,11 +30,10 @@ pub(super) enum Spec {
     },
 }
 
-/// A range among the keywords of a type.
+/// A range among the keywords of a type; what must stand before the number may be nothing.
 #[derive(Debug, Clone)]
 pub(super) struct Bounds {
-    pub(super) low: i64,
-    pub(super) high: i64,
+    pub(super) kind: Kind,
     pub(super) placeholder: String,
     pub(super) help: &'static str,
 }
@@ -192,7 +191,7 @@ impl Type {
                     .or_else(|| {
                         ranges
                             .iter_mut()
-                            .find(|range| range.placeholder.trim_matches(['<', '>']) == bare)
+                            .find(|range| range.placeholder.replace(['<', '>'], "") == bare)
                             .map(|range| &mut range.help)
                     }),
                 Spec::One(_) if bare == definition.name => Some(&mut self.help),
@@ -242,6 +241,18 @@ fn range(text: &str) -> Option<(i64, i64)> {
     (low <= high).then_some((low, high))
 }
 
+/// `0-7`, or `tcp/1-65535`.
+fn numbers(item: &'static str) -> Option<Kind> {
+    if let Some((low, high)) = range(item) {
+        return Some(Kind::Range(low, high));
+    }
+    let digits = item.find('/')? + 1;
+    let (lead, bounds) = (item.get(..digits)?, item.get(digits..)?);
+    let is_lead = lead.len() > 1 && lead.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/');
+    let (low, high) = range(bounds).filter(|_| is_lead)?;
+    Some(Kind::Led(lead, low, high))
+}
+
 /// `1-8`, in characters.
 fn length(bounds: &str) -> Option<(usize, usize)> {
     let (least, most) = range(bounds.trim())?;
@@ -252,11 +263,10 @@ fn length(bounds: &str) -> Option<(usize, usize)> {
 fn keywords(inside: &'static str) -> Result<Spec, Wrong> {
     let (mut words, mut ranges) = (Vec::new(), Vec::new());
     for item in inside.split('|').map(str::trim) {
-        if let Some((low, high)) = range(item) {
+        if let Some(kind) = numbers(item) {
             ranges.push(Bounds {
-                low,
-                high,
-                placeholder: format!("<{low}-{high}>"),
+                kind,
+                placeholder: kind.placeholder(),
                 help: "",
             });
         } else if item.is_empty()

@@ -4,7 +4,7 @@
 use super::Severity;
 use super::parse::{Kind, Parsed, starts_with};
 use super::program::is_name_start;
-use super::stamp::{are_digits, count_digits, stamp};
+use super::stamp::{PLAIN, are_digits, count_digits, fraction, is_plain, stamp};
 
 /// `%FAC-SEV-MNEM: body`.
 pub(super) struct Header<'a> {
@@ -28,8 +28,7 @@ pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
     };
     let mut hyphen = 0;
     let (facility, digit, mnemonic) = loop {
-        // Over the end of the head: a search is quickest where it may look at many bytes at once.
-        hyphen += 1 + memchr::memchr(b'-', near.get(hyphen + 1..)?)?;
+        hyphen += 1 + find_hyphen(near.get(hyphen + 1..)?)?;
         if let (facility, [b'-', digit @ b'0'..=b'7', b'-', mnemonic @ ..]) =
             head.split_at_checked(hyphen)?
         {
@@ -44,6 +43,58 @@ pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
         facility,
         mnemonic,
         body,
+    })
+}
+
+/// The first hyphen; most stand within eight bytes, and those are looked at all at once.
+#[inline]
+fn find_hyphen(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    if let Some(eight) = bytes.first_chunk() {
+        let hyphens = u64::from_le_bytes(*eight) ^ ONES * b'-' as u64;
+        // The highest bit of each byte that was a hyphen, and perhaps of some behind the first.
+        let found = hyphens.wrapping_sub(ONES) & !hyphens & ONES * 0x80;
+        if found != 0 {
+            return Some(found.trailing_zeros() as usize / 8);
+        }
+    }
+    memchr::memchr(b'-', bytes)
+}
+
+/// What nearly every device sends, `COUNTER: STAMP[ ZONE]: %FAC-SEV-MNEM: text` with the commonest stamp: what `cisco` says
+/// of it, found with less looking around. `None` says nothing.
+#[inline]
+pub(super) fn usual(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
+    let digits = count_digits(bytes, start);
+    let counter = bytes.get(start..start + digits).filter(|_| digits > 0)?;
+    let line = bytes.get(start + digits..)?.strip_prefix(b": ")?;
+    let mark = usize::from(matches!(line.first()?, b'*' | b'.'));
+    if !is_plain(line.get(mark..)?.first_chunk()?) {
+        return None;
+    }
+    let end = fraction(line, mark + PLAIN);
+    let behind = line.get(end..)?;
+    let zone = match behind {
+        [b' ', zone @ ..] => {
+            let letters = zone.iter().take(9).take_while(|b| b.is_ascii_alphabetic());
+            Some(letters.count()).filter(|letters| (1..=8).contains(letters))? + 1
+        }
+        _ => 0,
+    };
+    let text = behind.get(zone..)?.strip_prefix(b": ")?;
+    let found = text.starts_with(b"%").then(|| header(text, 0)).flatten()?;
+    Some(Parsed {
+        pri,
+        kind: Kind::Cisco,
+        severity: found.severity,
+        facility: found.facility,
+        mnemonic: found.mnemonic,
+        body: found.body,
+        counter,
+        stamp: line.get(..end + zone)?,
+        text,
+        line,
+        ..Parsed::default()
     })
 }
 

@@ -2,7 +2,7 @@
 //! in `cisco`, `program` and `stamp`; what a stamp means and how a message is written stands in `wire`.
 
 use super::Severity;
-use super::cisco::cisco;
+use super::cisco::{cisco, usual};
 use super::program::{program, rfc5424};
 
 /// What kind of message it is, by its header.
@@ -58,6 +58,9 @@ pub fn parse(bytes: &[u8]) -> Parsed<'_> {
         bytes => bytes,
     };
     let (pri, at) = pri(bytes);
+    if let Some(parsed) = usual(bytes, pri, at) {
+        return parsed;
+    }
     if starts_with(bytes, at, b"1 ")
         && pri.is_some()
         && let Some(parsed) = rfc5424(bytes, pri, at + 2)

@@ -25,7 +25,7 @@ fn date(bytes: &[u8], at: usize) -> Option<usize> {
     if let Some(near) = bytes.get(at..).and_then(<[u8]>::first_chunk)
         && is_plain(near)
     {
-        return Some(fraction(bytes, at + 15));
+        return Some(fraction(bytes, at + PLAIN));
     }
     let [m1, m2, m3, b' ', tens, ones, b' '] = *bytes.get(at..at + 7)? else {
         return None;
@@ -71,7 +71,8 @@ fn clock(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Where the fraction of a second that may stand at `at` ends.
-fn fraction(bytes: &[u8], at: usize) -> usize {
+#[inline]
+pub(super) fn fraction(bytes: &[u8], at: usize) -> usize {
     if bytes.get(at) != Some(&b'.') {
         return at;
     }
@@ -82,7 +83,8 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Whether a text begins with the commonest stamp, `Mar  1 18:46:11`: looked at all at once, as nearly every message has one.
-fn is_plain(text: &[u8; 16]) -> bool {
+#[inline]
+pub(super) fn is_plain(text: &[u8; 16]) -> bool {
     // What must be as it stands here, and where only the half of a byte that all digits share.
     const LIKE: u128 = u128::from_le_bytes(*b"\0\0\0 \x000 00:00:00\0");
     const DIGITS: u128 = u128::from_le_bytes(*b"\0\0\0\0\0\x0f\0\x0f\x0f\0\x0f\x0f\0\x0f\x0f\0");
@@ -153,3 +155,6 @@ pub(super) fn count_digits(bytes: &[u8], at: usize) -> usize {
 pub(super) fn are_digits(bytes: &[u8]) -> bool {
     bytes.iter().all(u8::is_ascii_digit)
 }
+
+/// Octets of the commonest stamp.
+pub(super) const PLAIN: usize = 15;

@@ -530,3 +530,52 @@ fn bytes_that_are_no_text_go_through() {
     let got = parse(b"<189>1: %SYS-5-CONFIG_I: \xff\xfe\x00end");
     assert_eq!(got.body, b"\xff\xfe\x00end");
 }
+
+#[test]
+fn the_short_way_says_what_the_long_way_says() {
+    let mut short = 0;
+    let pieces: [&[&str]; 6] = [
+        &["", "7", "000123", "123456789012345678901"],
+        &[": ", ":", " "],
+        &["", "*", ".", "x"],
+        &[
+            "Mar  1 18:46:11",
+            "Dec 31 23:59:59.365",
+            "Jan 40 00:00:00.",
+            "Jan  1 2006 23:15:29",
+            "Jun 3x 00:0a:00",
+            "00:00:46",
+        ],
+        &["", " UTC", " NewYork", " ABCDEFGHI", " +02:00", " r1"],
+        &[
+            ": %SYS-5-CONFIG_I: x",
+            ": %CARD-SEATREADY-3-UPDOWN: y",
+            ": %VERYLONGFACILITY-3-UPDOWN : y",
+            " %SYS-5-A: b",
+            ": %SYS-9-A: b",
+            ": no header",
+            ":",
+            "",
+        ],
+    ];
+    let mut lines = vec![String::new()];
+    for choices in pieces {
+        let longer = |line: &String| {
+            choices
+                .iter()
+                .map(|piece| format!("{line}{piece}"))
+                .collect::<Vec<_>>()
+        };
+        lines = lines.iter().flat_map(longer).collect();
+    }
+    for line in lines {
+        let bytes = line.as_bytes();
+        let mut long = Parsed::default();
+        if let Some(found) = super::cisco::usual(bytes, None, 0) {
+            short += 1;
+            assert!(super::cisco::cisco(bytes, 0, &mut long).is_some(), "{line}");
+            assert_eq!(found, long, "{line}");
+        }
+    }
+    assert!(short > 50, "{short}");
+}

@@ -2,7 +2,7 @@
 //! take over a port that was just in use. Who connects when, and what is written, is decided elsewhere.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
@@ -19,8 +19,13 @@ pub enum NoConnection {
     Failed(#[from] io::Error),
 }
 
-/// One non-blocking connection, or the reason why there is none after ten seconds.
-pub async fn connect(to: SocketAddr, fence: &OnlyTo) -> Result<TcpStream, NoConnection> {
+/// One non-blocking connection, or the reason why there is none after ten seconds. It leaves from that address of this
+/// host, or from the one that the host's routing chooses.
+pub async fn connect(
+    to: SocketAddr,
+    from: Option<IpAddr>,
+    fence: &OnlyTo,
+) -> Result<TcpStream, NoConnection> {
     fence.check(to.ip())?;
     let socket = if to.is_ipv4() {
         tokio::net::TcpSocket::new_v4()
@@ -28,6 +33,9 @@ pub async fn connect(to: SocketAddr, fence: &OnlyTo) -> Result<TcpStream, NoConn
         tokio::net::TcpSocket::new_v6()
     }?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
+    if let Some(from) = from {
+        socket.bind(SocketAddr::new(from, 0))?;
+    }
     let connected = tokio::time::timeout(LIMIT, socket.connect(to)).await;
     let stream = connected
         .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??
@@ -79,7 +87,7 @@ mod tests {
     async fn a_connection_is_handed_over_ready_to_be_polled() {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
-        let stream = connect(to, &OnlyTo::anywhere())
+        let stream = connect(to, None, &OnlyTo::anywhere())
             .await
             .expect("a connection");
         let would_block = stream.peek(&mut [0]).map_err(|error| error.kind());
@@ -87,11 +95,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_connection_leaves_from_the_address_that_is_given() {
+        let listener = listen(at("127.0.0.1:0")).expect("a listener");
+        let to = listener.local_addr().expect("its address");
+        let from = at("127.0.0.2:0").ip();
+        let stream = connect(to, Some(from), &OnlyTo::anywhere())
+            .await
+            .expect("a connection");
+        assert_eq!(stream.local_addr().expect("its address").ip(), from);
+    }
+
+    #[tokio::test]
     async fn a_refusal_is_said_in_words() {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
         drop(listener);
-        let fault = connect(to, &OnlyTo::anywhere())
+        let fault = connect(to, None, &OnlyTo::anywhere())
             .await
             .expect_err("nobody listens");
         assert_eq!(fault.to_string(), "connection refused");
@@ -102,7 +121,7 @@ mod tests {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
         let fence = "192.0.2.0/24".parse().expect("a network");
-        let fault = connect(to, &fence).await.expect_err("outside");
+        let fault = connect(to, None, &fence).await.expect_err("outside");
         assert_eq!(fault.to_string(), "not in --only-to");
         let nobody = listener.accept().map_err(|error| error.kind());
         assert!(matches!(nobody, Err(io::ErrorKind::WouldBlock)));

@@ -33,8 +33,13 @@ pub fn listen(at: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// A non-blocking socket that sends to one address.
-pub fn connect(to: SocketAddr, fence: &OnlyTo) -> Result<UdpSocket, NoConnection> {
+/// A non-blocking socket that sends to one address, from that address of this host or from the one that the host's routing
+/// chooses.
+pub fn connect(
+    to: SocketAddr,
+    from: Option<IpAddr>,
+    fence: &OnlyTo,
+) -> Result<UdpSocket, NoConnection> {
     fence.check(to.ip())?;
     let socket = Socket::new(
         Domain::for_address(to),
@@ -42,6 +47,9 @@ pub fn connect(to: SocketAddr, fence: &OnlyTo) -> Result<UdpSocket, NoConnection
         None,
     )?;
     SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER)?;
+    if let Some(from) = from {
+        socket.bind(&SocketAddr::new(from, 0).into())?;
+    }
     socket.connect(&to.into())?;
     Ok(socket.into())
 }
@@ -169,7 +177,7 @@ mod tests {
         let to = receiving.local_addr().expect("its address");
         (
             receiving,
-            connect(to, &OnlyTo::anywhere()).expect("a socket"),
+            connect(to, None, &OnlyTo::anywhere()).expect("a socket"),
         )
     }
 
@@ -230,7 +238,7 @@ mod tests {
         let port = receiving.local_addr().expect("its address").port();
         for to in ["127.0.0.1", "[::1]"] {
             let sending =
-                connect(at(&format!("{to}:{port}")), &OnlyTo::anywhere()).expect("a socket");
+                connect(at(&format!("{to}:{port}")), None, &OnlyTo::anywhere()).expect("a socket");
             send(&sending, std::iter::once(to.as_bytes())).expect("sent");
         }
         let mut senders = Vec::new();
@@ -249,10 +257,27 @@ mod tests {
     }
 
     #[test]
+    fn datagrams_leave_from_the_address_that_is_given() {
+        let receiving = listen(at("127.0.0.1:0")).expect("a socket");
+        let to = receiving.local_addr().expect("its address");
+        let from = at("127.0.0.2:0").ip();
+        let sending = connect(to, Some(from), &OnlyTo::anywhere()).expect("a socket");
+        send(&sending, std::iter::once(b"x".as_slice())).expect("sent");
+        let mut senders = Vec::new();
+        let count = receive(
+            &receiving,
+            &mut Headers::default(),
+            &mut Datagrams::default(),
+            |sender, _| senders.push(sender),
+        );
+        assert_eq!((count.ok(), senders), (Some(1), vec![from]));
+    }
+
+    #[test]
     fn no_datagram_leaves_outside_the_fence() {
         let fence = "192.0.2.0/24".parse().expect("a network");
         assert_eq!(
-            connect(at("127.0.0.1:9"), &fence)
+            connect(at("127.0.0.1:9"), None, &fence)
                 .expect_err("outside")
                 .to_string(),
             "not in --only-to"

@@ -6,6 +6,7 @@ use super::pipe;
 use super::place::{Tries, Unmatched};
 use super::session::Session;
 use super::wording;
+use crate::command::GRAMMAR;
 use crate::config::{Refusal, RunningConfig};
 use crate::grammar::help::lay_out;
 use crate::grammar::{Expectations, Expected, Mode};
@@ -162,7 +163,35 @@ impl Session {
                 sections.push(Section { mode, expected });
             }
         }
+        if self.place.is_configuration()
+            && let Some(last) = sections.last_mut()
+        {
+            self.add_ways_out(text, &mut last.expected.items);
+        }
         (sections, furthest)
+    }
+
+    /// Words of EXEC that one needs in every configuration mode; the rest of EXEC works there too and would drown the list.
+    fn add_ways_out(&mut self, text: &str, items: &mut Vec<Expected>) {
+        let Some(exec) = GRAMMAR.mode("exec") else {
+            return;
+        };
+        let expected = self.expect(exec, text);
+        if expected.word_start != 0 || expected.refused.is_some() {
+            return;
+        }
+        let is_way_out = |item: &Expected| matches!(item.token.as_str(), "exit" | "help" | "show");
+        items.extend(expected.items.into_iter().filter(is_way_out));
+        if "do".starts_with(&text.to_ascii_lowercase()) {
+            items.push(Expected {
+                token: "do".into(),
+                help: wording::DO.into(),
+                is_keyword: true,
+                argument: None,
+            });
+        }
+        items.sort_by(|a, b| a.token.cmp(&b.token));
+        items.dedup_by(|a, b| a.token == b.token);
     }
 
     fn expect(&mut self, mode: &'static Mode, text: &str) -> Expectations {

@@ -1,9 +1,10 @@
 //! Reading a configuration as text: `-f`, `copy FILE running-config`, the startup-config, `reload`. The same grammar and the
 //! same walk up the modes as for what is typed; refusals are told with file, line and column, and counted (C1.6, C1.7).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
@@ -37,7 +38,7 @@ impl Tally {
         let mut refused: Vec<_> = self
             .refused
             .iter()
-            .map(|(keyword, times)| (sanitised(keyword), *times))
+            .map(|(keyword, times)| (sanitised(&beginning(keyword)), *times))
             .collect();
         refused.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
         wording::summary(self.applied, &refused)
@@ -59,6 +60,8 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Refused(Refusal),
+    /// Applied, and of no use here.
+    Unusable,
     Warning(String),
 }
 
@@ -141,7 +144,13 @@ pub fn file(
     path: &Path,
     err: &mut dyn Write,
 ) -> io::Result<Tally> {
-    let bytes = fs::read(path)?;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     Ok(into_running(
         chassis,
         caller,
@@ -177,18 +186,23 @@ impl Reading {
         reading
     }
 
-    /// The lines that were refused, for `show startup-config errors`.
+    /// The lines that were refused or are of no use, for `show startup-config errors`.
     pub fn errors(&self) -> Vec<StartupError> {
-        let refused = |finding: &Finding| match &finding.what {
-            What::Warning(_) => None,
-            What::Refused(refusal) => Some(StartupError {
+        let listed = |finding: &Finding| {
+            let error = match &finding.what {
+                What::Warning(_) => return None,
+                What::Unusable => Notice::Unusable.to_string(),
+                What::Refused(refusal) => refusal.to_string(),
+            };
+            Some(StartupError {
                 line: finding.line,
                 column: finding.column,
                 text: finding.text.clone(),
-                refusal: refusal.clone(),
-            }),
+                error,
+                is_refused: finding.what != What::Unusable,
+            })
         };
-        self.findings.iter().filter_map(refused).collect()
+        self.findings.iter().filter_map(listed).collect()
     }
 
     /// Its findings and its summary. Who does not listen to standard error is told nothing.
@@ -256,18 +270,28 @@ pub fn tell(file: &str, finding: &Finding, err: &mut dyn Write) {
     let at = wording::located(file, finding.line, finding.column);
     let told = match &finding.what {
         What::Warning(text) => format!("{at}WARNING: {text}\n"),
-        What::Refused(refusal @ Refusal::Invalid { .. }) => {
-            format!(
-                "{at}{refusal}\n{}\n{}",
-                finding.text,
-                wording::caret(finding.column - 1)
-            )
+        What::Unusable => format!("{at}{}\n", Notice::Unusable),
+        What::Refused(refusal @ Refusal::Invalid { .. }) if finding.column <= REPEATED => {
+            let caret = wording::caret(finding.column - 1);
+            format!("{at}{refusal}\n{}\n{caret}", beginning(&finding.text))
         }
-        What::Refused(refusal) => format!("{at}{refusal}\n{}\n", finding.text),
+        What::Refused(refusal) => format!("{at}{refusal}\n{}\n", beginning(&finding.text)),
     };
     // The line came from a file; no file drives a terminal (C3.4).
     write_harmless(told.as_bytes(), err).unwrap_or_default();
 }
+
+/// A line as it is repeated: enough of it to be known by (D58).
+fn beginning(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(REPEATED) {
+        Some((end, _)) => Cow::Owned(format!("{}...", text.get(..end).unwrap_or_default())),
+        None => Cow::Borrowed(text),
+    }
+}
+
+const REPEATED: usize = 200;
+/// Bytes of a configuration file, as many as `disk0:` holds.
+const LARGEST: u64 = 64 << 20;
 
 /// The name of the startup-config in findings.
 const STARTUP: &str = "startup-config";
@@ -400,7 +424,9 @@ impl Reader<'_> {
                 if let (Some(mode), Some(opened)) = (opens, scope.opened_by(&config)) {
                     self.place.enter(mode, opened);
                 }
-                self.warn(number, typed.at + 1, &notices);
+                let is_unusable = notices.contains(&Notice::Unusable);
+                let shown = if is_unusable { text() } else { String::new() };
+                self.warn(number, typed.at + 1, &shown, &notices);
             }
         }
     }
@@ -418,23 +444,25 @@ impl Reader<'_> {
         match self.target.apply(&block.scope, &config) {
             Ok(notices) => {
                 self.tally.applied += 1;
-                self.warn(block.line, 1, &notices);
+                self.warn(block.line, 1, &block.typed, &notices);
             }
             Err(refusal) => self.refuse(block.line, &block.typed, 0, refusal),
         }
     }
 
-    fn warn(&mut self, line: usize, column: usize, notices: &Notices) {
+    fn warn(&mut self, line: usize, column: usize, text: &str, notices: &Notices) {
         for notice in notices {
-            if let Notice::Warning(text) = notice {
-                let what = What::Warning(text.clone());
-                (self.tell)(Finding {
-                    line,
-                    column,
-                    text: String::new(),
-                    what,
-                });
-            }
+            let (what, text) = match notice {
+                Notice::Warning(text) => (What::Warning(text.clone()), String::new()),
+                Notice::Unusable => (What::Unusable, text.to_owned()),
+                _ => continue,
+            };
+            (self.tell)(Finding {
+                line,
+                column,
+                text,
+                what,
+            });
         }
     }
 

@@ -102,8 +102,14 @@ impl Session {
             .chassis
             .owner
             .with(|config| config.system.enable_password.clone());
+        let is_usable = sealed
+            .as_ref()
+            .is_some_and(|password| seal::is_sealed(&password.sealed.0));
         if sealed.is_some_and(|password| seal::verify(&password.sealed, answer)) {
             return self.raise(password.level);
+        }
+        if !is_usable {
+            print(io, &format!("{}\n", wording::ENABLE_IS_UNUSABLE));
         }
         print(io, &format!("{}\n", wording::INVALID_PASSWORD));
         let tries = password.tries + 1;

@@ -183,7 +183,9 @@ impl Front {
                 (Err(ReadlineError::Interrupted), _) => self.session.borrow_mut().control_c(),
                 (Err(ReadlineError::Signal(_)), _) => continue,
                 // A byte that is no UTF-8: the line is lost, the console is not.
-                (Err(ReadlineError::Io(error)), _) if error.kind() == io::ErrorKind::InvalidData => {
+                (Err(ReadlineError::Io(error)), _)
+                    if error.kind() == io::ErrorKind::InvalidData =>
+                {
                     show("\n");
                     continue;
                 }
@@ -201,7 +203,8 @@ impl Front {
             .startup_errors
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let lines: Vec<_> = errors.iter().map(|error| error.line).collect();
+        let refused = errors.iter().filter(|error| error.is_refused);
+        let lines: Vec<_> = refused.map(|error| error.line).collect();
         let warning = if lines.is_empty() {
             String::new()
         } else {

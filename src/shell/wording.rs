@@ -12,6 +12,9 @@ pub const MORE: &str = "<--- More --->";
 pub const MORE_WIPE: &str = "\r              \r";
 pub const PASSWORD: &str = "Password: ";
 pub const INVALID_PASSWORD: &str = "Invalid password";
+pub const UNUSABLE: &str =
+    "this password was sealed by another device and matches nothing; enter a new one";
+pub const ENABLE_IS_UNUSABLE: &str = "INFO: the enable password of this configuration was sealed by another device and matches nothing";
 pub const ACCESS_DENIED: &str = "Access denied.";
 pub const LOGOFF: &str = "Logoff";
 /// How the user of a console without a login begins: `enable_1`, `enable_15`.
@@ -21,6 +24,7 @@ pub const MONITOR_IS_OFF: &str = "logging monitor is off; 'logging monitor LEVEL
 pub const SAVE: &str = "System config has been modified. Save? [Y]es/[N]o/[S]ave all/[C]ancel: ";
 pub const LOGGING_STOPS: &str = "Logging and call home stop with this console.";
 pub const INVALID: &str = "ERROR: % Invalid input detected at '^' marker.";
+pub const DO: &str = "Run an EXEC command";
 pub const HELP: &str = "\
 Help may be requested at any point in a command by entering
 a question mark '?'.  If nothing matches, the help list will
@@ -95,6 +99,7 @@ impl fmt::Display for Notice {
             Self::DiscriminatorUnknown { name } => {
                 write!(f, "Specified MD by the name {name} does not exist.")
             }
+            Self::Unusable => write!(f, "WARNING: {UNUSABLE}"),
             Self::Warning(text) => write!(f, "WARNING: {text}"),
             Self::Info(text) => write!(f, "INFO: {text}"),
         }
@@ -115,6 +120,8 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Destination => "Destination address",
         Kind::User => "User",
         Kind::Name => "Name",
+        Kind::Interface => "Interface",
+        Kind::Nameif => "Interface name",
         Kind::Command => "Command",
         Kind::Section => "Configuration section",
     }

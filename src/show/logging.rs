@@ -83,6 +83,8 @@ pub struct TrapView {
 pub struct HostView {
     pub host: String,
     pub vrf: Option<String>,
+    /// The `nameif` that it leaves by.
+    pub interface: Option<String>,
     pub transport: &'static str,
     pub port: u16,
     pub channel: Option<u8>,
@@ -248,6 +250,10 @@ fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
     HostView {
         host: host.to_string(),
         vrf: vrf.as_deref().map(str::to_owned),
+        interface: configured
+            .egress
+            .as_ref()
+            .map(|egress| egress.interface.to_string()),
         transport: transport.keyword(),
         port: *port,
         channel: *channel,
@@ -428,6 +434,9 @@ impl fmt::Display for HostView {
         write!(f, "        Logging to {}  ", self.host)?;
         if let Some(vrf) = &self.vrf {
             write!(f, "({vrf}) ")?;
+        }
+        if let Some(interface) = &self.interface {
+            write!(f, "({interface}) ")?;
         }
         write!(f, "({} port {}", self.transport, self.port)?;
         if let Some(channel) = self.channel {

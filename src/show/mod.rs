@@ -8,6 +8,7 @@ pub mod inventory;
 pub mod logging;
 pub mod logging_input;
 pub mod logging_senders;
+pub mod nameif;
 pub mod running_config;
 pub mod sanitised;
 pub mod session;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::orders::Socket;
 use super::plan::{HostPlan, Plan, Target};
 use crate::config::logging::{InputAddress, InputKey, InputTransport, SessionKey, Transport};
+use crate::device;
 use crate::net::names::{Unresolved, resolve};
 use crate::net::only_to::OnlyTo;
 use crate::net::tcp::{self, NoConnection};
@@ -94,7 +95,7 @@ impl Attempt {
             Transport::Udp => self.datagrams(address).map(Socket::Udp),
             Transport::Tcp => {
                 self.check(address)?;
-                Ok(Socket::Tcp(tcp::connect(address, &self.fence).await?))
+                Ok(Socket::Tcp(tcp::connect(address, self.source(address), &self.fence).await?))
             }
             transport @ (Transport::Beep | Transport::Tls) => Err(NoLink::Unsupported(transport)),
         }
@@ -102,7 +103,13 @@ impl Attempt {
 
     fn datagrams(&self, address: SocketAddr) -> Result<UdpSocket, NoLink> {
         self.check(address)?;
-        Ok(udp::connect(address, &self.fence)?)
+        Ok(udp::connect(address, self.source(address), &self.fence)?)
+    }
+
+    /// The address of the interface that the session leaves by; none leaves it to the host's routing.
+    fn source(&self, to: SocketAddr) -> Option<IpAddr> {
+        let interface = self.host.interface.as_deref()?;
+        suitable(&device::addresses_of(interface), to.ip())
     }
 
     fn check(&self, address: SocketAddr) -> Result<(), NoLink> {
@@ -112,6 +119,19 @@ impl Attempt {
             Ok(())
         }
     }
+}
+
+/// The first address of the peer's family; one that is valid on its link alone only for a peer that is, too.
+fn suitable(addresses: &[IpAddr], to: IpAddr) -> Option<IpAddr> {
+    let is_local = |address: &IpAddr| match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    let mut same = addresses
+        .iter()
+        .filter(|address| address.is_ipv4() == to.is_ipv4());
+    same.find(|address| !is_local(address) || is_local(&to))
+        .copied()
 }
 
 /// A session that feeds our own input would never end (C3.2).

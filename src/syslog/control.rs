@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{Attempt, NoLink, is_own_input};
 use super::orders::{Order, Orders, Report, Socket};
-use super::plan::{Plan, PlanFacts};
+use super::plan::{HostPlan, Plan, PlanFacts};
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
 use crate::net::backoff::{Backoff, random};
@@ -56,6 +56,14 @@ pub struct Outgoing {
     hopeless: bool,
 }
 
+/// The session was there and left by another interface.
+fn leaves_elsewhere(before: &Plan, host: &HostPlan) -> bool {
+    let known = before
+        .host(&host.key)
+        .and_then(|place| before.hosts.get(place));
+    known.is_some_and(|known| known.interface != host.interface)
+}
+
 impl Control {
     /// Until nobody publishes any more, or the plane is gone.
     pub async fn run(mut self) {
@@ -95,7 +103,8 @@ impl Control {
     /// Sends the plan, then begins what it asks for; sessions that did not change see nothing.
     fn take_over(&mut self, published: Published, plan: Arc<Plan>) {
         let generation = published.generation;
-        (self.config, self.plan) = (published, plan.clone());
+        let before = std::mem::replace(&mut self.plan, plan.clone());
+        self.config = published;
         self.sessions.retain(|key, session| {
             let stays = plan.host(key).is_some();
             if !stays && let Some(running) = &session.running {
@@ -114,7 +123,10 @@ impl Control {
                 .is_some_and(|address| is_own_input(&plan, &host.key, address));
             if own {
                 self.give_up(&host.key, &NoLink::OwnInput);
-            } else if session.hopeless || (session.attempt == 0 && session.running.is_none()) {
+            } else if session.hopeless
+                || (session.attempt == 0 && session.running.is_none())
+                || leaves_elsewhere(&before, host)
+            {
                 self.begin(&host.key, Duration::ZERO);
             }
         }

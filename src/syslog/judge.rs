@@ -17,6 +17,8 @@ pub(super) struct Judge {
     words: usize,
     /// Some session has a criterion for facilities or mnemonics; else messages differ in their severity only.
     by_name: bool,
+    /// Then by severity: the entry's number plus one.
+    by_severity: [u32; 8],
     /// By hash: the entry's number plus one.
     index: Box<[u32]>,
     entries: Vec<Entry>,
@@ -48,6 +50,7 @@ impl Judge {
     pub(super) fn new(plan: &FilterPlan) -> Self {
         Self {
             words: plan.words,
+            by_severity: [0; 8],
             by_name: !plan.facility.is_empty() || !plan.mnemonics.is_empty(),
             index: vec![0; SLOTS].into_boxed_slice(),
             entries: Vec::new(),
@@ -216,7 +219,20 @@ impl Judge {
     }
 
     /// The entry of a message's header; judged now if it is not known yet.
+    #[inline]
     fn entry(&mut self, plan: &FilterPlan, message: &Parsed<'_>) -> usize {
+        if self.by_name {
+            return self.named_entry(plan, message);
+        }
+        let severity = usize::from(message.severity.number());
+        if self.by_severity[severity] == 0 {
+            // At most eight of them.
+            self.by_severity[severity] = self.named_entry(plan, message) as u32 + 1;
+        }
+        self.by_severity[severity] as usize - 1
+    }
+
+    fn named_entry(&mut self, plan: &FilterPlan, message: &Parsed<'_>) -> usize {
         let key = Key::of(message, self.by_name);
         let hash = key.hash();
         let start = (hash >> 40) as usize % SLOTS;

@@ -227,7 +227,7 @@ fn send(
 }
 
 /// Octets of one write: a wire that has just grown past 64 KiB is written whole.
-const PIECE: usize = 96 * 1024;
+const PIECE: usize = 256 * 1024;
 /// Octets after which the peer's acknowledgements are asked for.
 const UNASKED: usize = 128 * 1024;
 /// Octets of one session in one turn.

@@ -71,6 +71,8 @@ pub struct LocalPlan {
 pub struct HostPlan {
     pub key: SessionKey,
     pub target: Target,
+    /// The host's own name for the interface that it leaves by; its address is looked up when the link is established.
+    pub interface: Option<Arc<str>>,
     pub form: Form,
     pub framing: Framing,
     /// `sequence-num-session`.
@@ -200,7 +202,12 @@ impl Plan {
                 .iter()
                 .map(|(key, host)| {
                     let target = target(key, &config.system.names);
-                    host_plan(
+                    let interface = host
+                        .egress
+                        .as_ref()
+                        .and_then(|egress| config.interfaces.named(&egress.interface))
+                        .map(|(name, _)| name.clone());
+                    let plan = host_plan(
                         key,
                         host,
                         target,
@@ -208,7 +215,8 @@ impl Plan {
                         logging.queue_limit,
                         default_queue,
                         &hostname,
-                    )
+                    );
+                    HostPlan { interface, ..plan }
                 })
                 .collect(),
             inputs: logging
@@ -271,6 +279,7 @@ fn host_plan(
     HostPlan {
         key: key.clone(),
         target,
+        interface: None,
         form,
         framing: match key.transport {
             Transport::Udp | Transport::Beep => Framing::Datagram,

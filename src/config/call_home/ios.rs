@@ -154,7 +154,7 @@ impl IosSettings {
 /// The operator has asked for more to be kept out of messages than is.
 fn only_secrets() -> Notice {
     Notice::Info(
-        "Only secrets are kept out of messages; data-privacy beyond level normal is not available."
+        "Only secrets can be kept out of messages; with more data-privacy than level normal nothing is sent."
             .into(),
     )
 }

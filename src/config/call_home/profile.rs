@@ -258,10 +258,7 @@ pub(super) fn apply(
 
 /// The operator has asked for less to be told than will be.
 fn not_anonymous() -> Notice {
-    Notice::Info(
-        "Anonymous reporting is not available; messages of this profile say whose device this is."
-            .into(),
-    )
+    Notice::Info("Anonymous reporting is not available; nothing is sent to this profile.".into())
 }
 
 /// The reference identity that a command refers to.
