@@ -1,6 +1,7 @@
 //! Message discriminators: named filters that sessions refer to. Their criteria are data here; what they do to a message
 //! is decided in the syslog room.
 
+use std::borrow::Borrow;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
@@ -31,6 +32,12 @@ impl DiscriminatorName {
     }
 
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for DiscriminatorName {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

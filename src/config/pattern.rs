@@ -257,7 +257,11 @@ fn push_class_literal(out: &mut String, c: char) {
 }
 
 fn push_literal(out: &mut String, c: char) {
-    out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4])));
+    // The `regex` crate lets every punctuation mark be escaped but these two, which are none of its own.
+    if c.is_ascii_punctuation() && !matches!(c, '<' | '>') {
+        out.push('\\');
+    }
+    out.push(c);
 }
 
 /// `SYS-5` or `SYS-5-CONFIG_I`: a word, a severity between hyphens.

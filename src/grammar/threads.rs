@@ -68,7 +68,11 @@ impl Walker {
     }
 
     pub(super) fn begin(&mut self, line: &str) {
-        self.control = if line.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        // Without a way out of the loop many bytes are looked at at a time.
+        let is_plain = line
+            .bytes()
+            .fold(true, |is_plain, b| is_plain & matches!(b, b' '..=b'~'));
+        self.control = if is_plain {
             usize::MAX
         } else {
             let is_refused = |c: char| c.is_control() && c != '\t';

@@ -1,6 +1,8 @@
 //! `?` and Tab: what may come next at the cursor, in the sections of the modes that would take the line, and names that the
 //! configuration knows. How the rows are laid out is the grammar's business.
 
+use std::ops::Bound;
+
 use super::line::{self, Line};
 use super::pipe;
 use super::place::{Tries, Unmatched};
@@ -220,12 +222,10 @@ impl Session {
         let kinds = items.iter().filter_map(|item| item.argument.as_ref());
         let names = |config: &RunningConfig| {
             kinds
-                .flat_map(|(name, of)| known(config, name, of))
+                .flat_map(|(name, of)| known(config, name, of, partial))
                 .collect::<Vec<_>>()
         };
-        let mut names = self.chassis.owner.with(names);
-        names.retain(|name| name.starts_with(partial));
-        names
+        self.chassis.owner.with(names)
     }
 }
 
@@ -237,33 +237,49 @@ fn keywords(items: &[Expected]) -> Vec<String> {
         .collect()
 }
 
-/// The names of the configuration that fit an argument of this name and type.
-fn known(config: &RunningConfig, name: &str, of: &str) -> Vec<String> {
-    let text = |name: &std::sync::Arc<str>| name.to_string();
+/// The names of the configuration that fit an argument of this name and type and begin with `partial`. There may be very
+/// many discriminators, and the owner's lock is held: of those only what fits is looked at.
+fn known(config: &RunningConfig, name: &str, of: &str, partial: &str) -> Vec<String> {
+    fn fitting<'n>(names: impl Iterator<Item = &'n str>, partial: &str) -> Vec<String> {
+        names
+            .filter(|name| name.starts_with(partial))
+            .map(str::to_owned)
+            .collect()
+    }
     match (name, of) {
         (_, "discriminator-name") => config
             .logging
             .discriminators
-            .keys()
-            .map(|name| name.as_str().to_owned())
+            .range::<str, _>((Bound::Included(partial), Bound::Unbounded))
+            .map(|(name, _)| name.as_str())
+            .take_while(|name| name.starts_with(partial))
+            .map(str::to_owned)
             .collect(),
-        ("profile", _) | (_, "profile-name") => {
-            config.call_home.profiles.keys().map(text).collect()
-        }
-        ("trustpoint", _) => config.crypto.trustpoints.keys().map(text).collect(),
-        ("reference-identity", _) => config
-            .crypto
-            .reference_identities
-            .keys()
-            .map(text)
-            .collect(),
-        ("host", _) => config
-            .logging
-            .hosts
-            .in_order()
-            .iter()
-            .map(|(key, _)| key.host.to_string())
-            .collect(),
+        ("profile", _) | (_, "profile-name") => fitting(
+            config.call_home.profiles.keys().map(|name| &**name),
+            partial,
+        ),
+        ("trustpoint", _) => fitting(
+            config.crypto.trustpoints.keys().map(|name| &**name),
+            partial,
+        ),
+        ("reference-identity", _) => fitting(
+            config
+                .crypto
+                .reference_identities
+                .keys()
+                .map(|name| &**name),
+            partial,
+        ),
+        ("host", _) => fitting(
+            config
+                .logging
+                .hosts
+                .in_order()
+                .iter()
+                .map(|(key, _)| &*key.host),
+            partial,
+        ),
         _ => Vec::new(),
     }
 }

@@ -42,7 +42,10 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
 /// The byte of the first control character, if there is one: no key and no sender of a configuration means it.
 pub fn control_character(line: &str) -> Option<usize> {
     // The usual line is looked at once, many bytes at a time.
-    if line.bytes().all(|b| matches!(b, b' '..=b'~')) {
+    if line
+        .bytes()
+        .fold(true, |is_plain, b| is_plain & matches!(b, b' '..=b'~'))
+    {
         return None;
     }
     line.char_indices()
