@@ -64,7 +64,10 @@ impl Relay {
                 command
             }
         };
-        command.stdin(Stdio::null()).stdout(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut relay = Running::start(&mut command)?;
         let mut has_ended = false;
         wait_until(self.name(), Duration::from_secs(10), || {

@@ -161,6 +161,13 @@ impl Interfaces {
         })
     }
 
+    /// Every `nameif`, in the order of the interfaces.
+    pub fn nameifs(&self) -> impl Iterator<Item = &str> {
+        self.by_name
+            .values()
+            .filter_map(|interface| interface.nameif.as_deref())
+    }
+
     pub(super) fn lines(&self, out: &mut Lines) {
         for (name, interface) in &self.by_name {
             out.line(0, format_args!("interface {name}"));

@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::discriminator::{self, DiscriminatorName};
+use super::interfaces::Interfaces;
 use super::logging::{
     Facility, Host, HostTls, Input, InputAddress, InputKey, InputTransport, Local, LocalSession,
     Logging, OriginId, Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
-use super::interfaces::Interfaces;
 use super::logging_egress;
 use super::refusal::{Kind, Notice, Notices, Refusal};
 use crate::command::logging::{self as typed, Command};

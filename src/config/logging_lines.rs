@@ -2,8 +2,8 @@
 //! sessions in order of entry.
 
 use super::logging::{
-    Egress, Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId, Output,
-    RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
+    Egress, Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId,
+    Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
 use super::render::{Lines, Quoted};
 use std::fmt;

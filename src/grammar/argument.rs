@@ -259,9 +259,7 @@ fn check_led(word: &str, lead: &str, low: i64, high: i64) -> Check {
         .take_while(|(typed, wanted)| typed.eq_ignore_ascii_case(wanted))
         .count();
     match word.get(lead.len()..) {
-        Some(number) if same == lead.len() => {
-            shifted(check_range(number, low, high), lead.len())
-        }
+        Some(number) if same == lead.len() => shifted(check_range(number, low, high), lead.len()),
         _ if same == word.len() => Check::Begun,
         _ => Check::Wrong(same),
     }

@@ -58,6 +58,27 @@ fn the_length_of_a_text_is_that_of_what_the_quotes_hold() {
 }
 
 #[test]
+fn a_number_behind_letters_goes_wrong_where_either_does() {
+    checks(
+        Kind::Led("tcp/", 1, 65535),
+        &[
+            ("tcp/514", Accepted),
+            ("TCP/1", Accepted),
+            ("", Begun),
+            ("tc", Begun),
+            ("tcp", Begun),
+            ("tcp/", Begun),
+            ("tcp/0", Begun),
+            ("tcp/65536", Wrong(8)),
+            ("tcp/x", Wrong(4)),
+            ("tcp-1", Wrong(3)),
+            ("udp/1", Wrong(0)),
+            ("tcé", Wrong(2)),
+        ],
+    );
+}
+
+#[test]
 fn a_number_goes_wrong_where_no_more_digits_could_help() {
     checks(
         Kind::Range(1, 65535),

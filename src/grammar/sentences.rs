@@ -50,11 +50,7 @@ impl Samples {
             Spec::Keywords { words, ranges } => {
                 let words = words.iter().map(|(word, _)| (*word).to_string());
                 words
-                    .chain(
-                        ranges
-                            .iter()
-                            .flat_map(|range| of_kind(range.kind)),
-                    )
+                    .chain(ranges.iter().flat_map(|range| of_kind(range.kind)))
                     .collect()
             }
         }

@@ -265,4 +265,4 @@ const UNFINISHED: Duration = Duration::from_secs(600);
 /// Until the system may have room for another connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// Octets of one read.
-const READ: usize = 128 * 1024;
+const READ: usize = 256 * 1024;

@@ -49,11 +49,13 @@ pub(super) fn header(bytes: &[u8], at: usize) -> Option<Header<'_>> {
 /// The first hyphen; most stand within eight bytes, and those are looked at all at once.
 #[inline]
 fn find_hyphen(bytes: &[u8]) -> Option<usize> {
+    const HYPHENS: u64 = u64::from_le_bytes([b'-'; 8]);
     const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
     if let Some(eight) = bytes.first_chunk() {
-        let hyphens = u64::from_le_bytes(*eight) ^ ONES * b'-' as u64;
+        let hyphens = u64::from_le_bytes(*eight) ^ HYPHENS;
         // The highest bit of each byte that was a hyphen, and perhaps of some behind the first.
-        let found = hyphens.wrapping_sub(ONES) & !hyphens & ONES * 0x80;
+        let found = hyphens.wrapping_sub(ONES) & !hyphens & HIGHEST;
         if found != 0 {
             return Some(found.trailing_zeros() as usize / 8);
         }

@@ -84,6 +84,11 @@ fn in_words(refused: &CertificateError) -> String {
         CertificateError::Revoked => "certificate is revoked".to_owned(),
         CertificateError::BadSignature => "certificate is not signed by its issuer".to_owned(),
         CertificateError::BadEncoding => "certificate cannot be read".to_owned(),
+        // webpki's own errors come wrapped; the common one is that of `openssl req -x509`, an authority's certificate.
+        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
+            "self-signed certificate of an authority, not trusted".to_owned()
+        }
+        CertificateError::Other(other) => other.to_string(),
         other => other.to_string(),
     }
 }

@@ -263,6 +263,7 @@ fn known(config: &RunningConfig, name: &str, of: &str, partial: &str) -> Vec<Str
             config.crypto.trustpoints.keys().map(|name| &**name),
             partial,
         ),
+        ("interface", "nameif") => fitting(config.interfaces.nameifs(), partial),
         ("reference-identity", _) => fitting(
             config
                 .crypto

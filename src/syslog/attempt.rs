@@ -95,7 +95,9 @@ impl Attempt {
             Transport::Udp => self.datagrams(address).map(Socket::Udp),
             Transport::Tcp => {
                 self.check(address)?;
-                Ok(Socket::Tcp(tcp::connect(address, self.source(address), &self.fence).await?))
+                Ok(Socket::Tcp(
+                    tcp::connect(address, self.source(address), &self.fence).await?,
+                ))
             }
             transport @ (Transport::Beep | Transport::Tls) => Err(NoLink::Unsupported(transport)),
         }
@@ -163,4 +165,75 @@ fn reaches(to: IpAddr, listening: InputAddress) -> bool {
 /// Only an address of this machine can be bound.
 fn is_local(address: IpAddr) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RunningConfig;
+    use crate::config::interfaces::{Interface, Interfaces};
+    use crate::config::logging::{Egress, Host, Logging};
+    use crate::syslog::plan::PlanFacts;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    /// The attempt of a session to 127.0.0.2 that leaves by an interface of that name.
+    fn attempt(interface: &str) -> Attempt {
+        let mut interfaces = Interfaces::default();
+        let named = Interface {
+            nameif: Some("inside".into()),
+            security_level: None,
+        };
+        interfaces.by_name.insert(interface.into(), named);
+        let mut logging = Logging::default();
+        let key = SessionKey {
+            host: "127.0.0.2".into(),
+            vrf: None,
+            transport: Transport::Udp,
+            port: 514,
+            channel: None,
+        };
+        let egress = Egress {
+            interface: "Inside".into(),
+            emblem: false,
+            reference_identity: None,
+        };
+        let host = Host {
+            egress: Some(egress),
+            ..Host::default()
+        };
+        logging.hosts.set(key, host);
+        let config = RunningConfig {
+            interfaces: Arc::new(interfaces),
+            logging: Arc::new(logging),
+            ..RunningConfig::default()
+        };
+        let plan = Plan::from(&config, &PlanFacts::default());
+        Attempt {
+            host: plan.hosts.first().expect("the session").clone(),
+            ipv6: false,
+            plan: Arc::new(plan),
+            fence: OnlyTo::anywhere(),
+        }
+    }
+
+    #[test]
+    fn an_interface_of_this_host_gives_its_address_and_another_none() {
+        let to = SocketAddr::new(ip("127.0.0.2"), 514);
+        assert_eq!(attempt("lo").source(to), Some(ip("127.0.0.1")));
+        assert_eq!(attempt("none-such").source(to), None);
+    }
+
+    #[test]
+    fn the_source_is_the_first_address_of_the_peers_family() {
+        let addresses = ["fe80::1", "192.0.2.1", "192.0.2.2", "2001:db8::1"].map(ip);
+        let of = |to: &str| suitable(&addresses, ip(to));
+        assert_eq!(of("198.51.100.7"), Some(ip("192.0.2.1")));
+        assert_eq!(of("2001:db8:1::7"), Some(ip("2001:db8::1")));
+        assert_eq!(of("fe80::7"), Some(ip("fe80::1")));
+        assert_eq!(suitable(&[ip("fe80::1")], ip("2001:db8::7")), None);
+        assert_eq!(suitable(&[], ip("198.51.100.7")), None);
+    }
 }

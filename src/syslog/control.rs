@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{Attempt, NoLink, is_own_input};
 use super::orders::{Order, Orders, Report, Socket};
-use super::plan::{HostPlan, Plan, PlanFacts};
+use super::plan::{Plan, PlanFacts};
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
 use crate::net::backoff::{Backoff, random};
@@ -54,14 +54,6 @@ pub struct Outgoing {
     running: Option<AbortHandle>,
     address: Option<std::net::SocketAddr>,
     hopeless: bool,
-}
-
-/// The session was there and left by another interface.
-fn leaves_elsewhere(before: &Plan, host: &HostPlan) -> bool {
-    let known = before
-        .host(&host.key)
-        .and_then(|place| before.hosts.get(place));
-    known.is_some_and(|known| known.interface != host.interface)
 }
 
 impl Control {
@@ -116,6 +108,12 @@ impl Control {
             plan: plan.clone(),
             generation,
         });
+        // A session that changes its interface is established anew.
+        let left_by: HashMap<&SessionKey, &str> = before
+            .hosts
+            .iter()
+            .filter_map(|host| Some((&host.key, host.interface.as_deref()?)))
+            .collect();
         for host in &plan.hosts {
             let session = self.sessions.entry(host.key.clone()).or_default();
             let own = session
@@ -125,7 +123,7 @@ impl Control {
                 self.give_up(&host.key, &NoLink::OwnInput);
             } else if session.hopeless
                 || (session.attempt == 0 && session.running.is_none())
-                || leaves_elsewhere(&before, host)
+                || left_by.get(&host.key).copied() != host.interface.as_deref()
             {
                 self.begin(&host.key, Duration::ZERO);
             }

@@ -6,6 +6,7 @@
 
 mod counting;
 mod links;
+mod silence;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::api::{Counters, DeviceCounters, Listener, SenderStatus};
+use super::api::{Counters, DeviceCounters, Listener};
 use super::history::History;
 use super::judge::Judge;
 use super::plan::{Form, Origin, Plan};
@@ -231,39 +232,6 @@ impl Core {
         self.note_sender(&message);
         self.decide(&message, false, None);
         true
-    }
-
-    fn note_sender(&mut self, message: &Parsed<'_>) {
-        let now = self.now.monotonic;
-        let said = self
-            .senders
-            .note(now, self.peer.address, message.host, message.counter);
-        if let Some(said) = said {
-            self.said.push(said);
-        }
-    }
-
-    /// The hosts that send here.
-    pub fn senders(&self) -> Vec<SenderStatus> {
-        self.senders.status(self.now.monotonic)
-    }
-
-    /// When a turn should look for hosts that have fallen silent; `None` when nobody wants to know.
-    pub fn looks_at(&self) -> Option<Duration> {
-        self.plan.silence.and_then(|_| self.senders.wakes_at())
-    }
-
-    /// What the core itself has to say after a batch: hosts that fell silent and returned (C3.8). The caller gives it back
-    /// as messages of the device.
-    pub fn take_said(&mut self) -> impl Iterator<Item = Own> + use<> {
-        if let Some(minutes) = self.plan.silence {
-            let silent = self.senders.look(self.now.monotonic, minutes);
-            self.said.extend(silent);
-        } else {
-            // Nobody asked; a host marked before `no logging input silence` returns without a word.
-            self.said.clear();
-        }
-        std::mem::take(&mut self.said).into_iter()
     }
 
     /// A message of the device itself.

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tokio::runtime::Runtime;
 
+use crate::config::interfaces::Interfaces;
 use crate::config::logging::{
     Host, Input, InputAddress, InputKey, InputTransport, Logging, SessionKey, Transport,
 };
@@ -21,6 +22,7 @@ pub(super) struct Bench {
     pub(super) engine: Engine,
     pub(super) publisher: watch::Sender<Published>,
     pub(super) logging: Logging,
+    pub(super) interfaces: Interfaces,
     _runtime: Runtime,
 }
 
@@ -50,6 +52,7 @@ impl Bench {
             engine,
             publisher,
             logging: Logging::default(),
+            interfaces: Interfaces::default(),
             _runtime: runtime,
         }
     }
@@ -60,6 +63,7 @@ impl Bench {
         let generation = self.publisher.borrow().generation + 1;
         let config = RunningConfig {
             logging: Arc::new(self.logging.clone()),
+            interfaces: Arc::new(self.interfaces.clone()),
             ..RunningConfig::default()
         };
         self.publisher.send_replace(Published {
@@ -210,6 +214,17 @@ impl Stream {
         let length = self.0.read_until(b'\n', &mut line).expect("a line in time");
         assert!(length > 0, "the stream has ended");
         line
+    }
+
+    /// Bodies of what still comes before the other side closes.
+    pub(super) fn rest(mut self) -> Vec<String> {
+        let mut got = Vec::new();
+        let mut line = Vec::new();
+        while self.0.read_until(b'\n', &mut line).expect("an end in time") > 0 {
+            got.extend(body(&line));
+            line.clear();
+        }
+        got
     }
 
     pub(super) fn bodies(&mut self, count: usize) -> Vec<String> {

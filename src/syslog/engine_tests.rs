@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use super::bench::*;
 use super::*;
-use crate::config::logging::{Host, Hosts, Input, InputTransport, Transport};
+use crate::config::interfaces::{Interface, Interfaces};
+use crate::config::logging::{Egress, Host, Hosts, Input, InputTransport, Transport};
 use crate::message::Severity;
 use crate::syslog::api::Link;
 
@@ -325,6 +326,54 @@ fn a_changed_configuration_leaves_unchanged_sessions_and_inputs_alone() {
         bench.configure(|logging| assert!(logging.hosts.remove(&key(Transport::Udp, other))));
     }
     assert_eq!(bench.input_status(input).connections, 1);
+}
+
+#[test]
+fn a_session_that_gets_another_interface_is_established_anew() {
+    let mut bench = Bench::start();
+    let (listening, at) = listener();
+    let input = bench.input(InputTransport::Udp);
+    bench.host(Transport::Tcp, at);
+    let mut stream = Stream::accept(&listening);
+    let sender = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let send = |text: &str| {
+        sender
+            .send_to(message(text).as_bytes(), input)
+            .expect("sent")
+    };
+    send("before");
+    assert_eq!(stream.bodies(1), ["before"]);
+    let name = |interfaces: &mut Interfaces, of: &str| {
+        let interface = Interface {
+            nameif: Some("inside".into()),
+            security_level: Some(100),
+        };
+        interfaces.by_name.clear();
+        interfaces.by_name.insert(of.into(), interface);
+    };
+    let egress = || Host {
+        egress: Some(Egress {
+            interface: "inside".into(),
+            emblem: false,
+            reference_identity: None,
+        }),
+        ..Host::default()
+    };
+    name(&mut bench.interfaces, "lo");
+    bench.configure(|logging| logging.hosts.set(key(Transport::Tcp, at), egress()));
+    let mut next = Stream::accept(&listening);
+    assert_eq!(stream.rest(), Vec::<String>::new());
+    send("by lo");
+    assert_eq!(next.bodies(1), ["by lo"]);
+    name(&mut bench.interfaces, "none-such");
+    bench.configure(|_| {});
+    let mut last = Stream::accept(&listening);
+    assert_eq!(next.rest(), Vec::<String>::new());
+    bench.configure(|logging| logging.permit_hostdown = true);
+    send("by routing");
+    assert_eq!(last.bodies(1), ["by routing"]);
+    listening.set_nonblocking(true).expect("a listener");
+    assert!(listening.accept().is_err(), "one connection too many");
 }
 
 #[test]

@@ -226,7 +226,7 @@ fn send(
     Ok(Some(octets))
 }
 
-/// Octets of one write: a wire that has just grown past 64 KiB is written whole.
+/// Octets of one write: a wire that has just grown full is written whole.
 const PIECE: usize = 256 * 1024;
 /// Octets after which the peer's acknowledgements are asked for.
 const UNASKED: usize = 128 * 1024;

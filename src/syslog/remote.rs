@@ -250,6 +250,6 @@ pub(super) fn write_origin(out: &mut Vec<u8>, origin: &Origin, source: Option<Ip
 }
 
 /// Bytes on a wire at which it should be written.
-const FULL: usize = 128 << 10;
+const FULL: usize = 120 << 10;
 /// Bytes on a wire that wait at most; more goes to the backlog.
 const HIGHEST: usize = 256 << 10;

@@ -26,6 +26,7 @@ pub(super) fn modes() -> Vec<&'static Mode> {
 pub(super) fn samples() -> Samples {
     Samples::default()
         .with("hostname", &["fw-9"])
+        .with("interface", &["outside"])
         .with("percent", &["85-90"])
         .with("percent-range", &["85-90"])
         .with("clock-time", &["22:00:00"])

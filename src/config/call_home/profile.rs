@@ -222,6 +222,12 @@ pub(super) fn apply(
                 why: "A URL may not carry a user name or a password",
             });
         }
+        // RFC 9112, 3.2: what is sent has neither; better said now than at every sending.
+        Command::DestinationAddress(c) if !c.url.is_ascii() || c.url.contains('#') => {
+            return Err(Refusal::NotAllowed {
+                why: "A URL has plain characters and no #; others are written as %XX",
+            });
+        }
         Command::DestinationAddress(c) => profile.set_http(&c.url, c.reference_identity.as_ref()),
         Command::DestinationEmail(c) => {
             let address = c.address.shared();

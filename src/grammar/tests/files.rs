@@ -246,6 +246,14 @@ fn wrong_types_and_fragments_are_found() {
         ["types.cli:1:15: expected a keyword or a range such as 0-7"]
     );
     assert_eq!(
+        of("type t = { x | x/1-5 | 6/1-5 }\n? x  X\n? x/1-5  X\n? 6/1-5  X"),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        of("type t = { x | x/5-1 }\n? x/1-5  X"),
+        ["types.cli:2:3: the type `t` has no `x/1-5`"]
+    );
+    assert_eq!(
         of("type t = { x | x }"),
         ["types.cli:1:16: `x` stands here already"]
     );

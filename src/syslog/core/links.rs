@@ -6,7 +6,7 @@ use super::{Core, Queue};
 use crate::syslog::remote::Remote;
 
 impl Core {
-    /// A session whose wire has grown past 64 KiB (or half its bound) within this turn and should be written now. Call
+    /// A session whose wire has grown past 120 KiB (or half its bound) within this turn and should be written now. Call
     /// until `None` after each message; it costs one comparison. A session is named once until it is advanced.
     pub fn take_full(&mut self) -> Option<usize> {
         self.full.pop()
