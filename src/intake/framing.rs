@@ -124,7 +124,7 @@ impl Framing {
     ) -> Result<&'a [u8], TooLong> {
         let mut rest = std::mem::take(&mut self.rest);
         let mut used = 0;
-        // A head is decided within ten octets, so one at a time will do.
+        // A head is decided within 22 octets, so one at a time will do.
         while matches!(self.head, Head::Undecided | Head::Zero) {
             let Some(byte) = bytes.get(used) else {
                 self.rest = rest;
@@ -266,21 +266,22 @@ impl Framing {
         }
         let digits = bytes
             .iter()
-            .take(DIGITS + 1)
+            .take(MOST_DIGITS + 1)
             .take_while(|byte| byte.is_ascii_digit())
             .count();
         let behind = match bytes.get(digits..) {
-            None | Some([]) if digits <= DIGITS => return Ok(Head::Undecided),
-            Some([b' ']) if digits <= DIGITS => return Ok(Head::Undecided),
-            Some([b' ', behind, ..]) if digits <= DIGITS => *behind,
+            None | Some([]) if digits <= MOST_DIGITS => return Ok(Head::Undecided),
+            Some([b' ']) if digits <= MOST_DIGITS => return Ok(Head::Undecided),
+            Some([b' ', behind, ..]) if digits <= MOST_DIGITS => *behind,
             _ => return Ok(Head::Line),
         };
+        // Seven digits are above the limit already, so what the others would add does not matter.
         let count = bytes
             .iter()
-            .take(digits)
+            .take(digits.min(DIGITS))
             .fold(0, |count, digit| count * 10 + usize::from(digit - b'0'));
         let (start, end) = (digits + 1, digits + 1 + count);
-        let looks_counted = behind == b'<' || self.counts;
+        let looks_counted = behind == b'<' || self.counts && digits <= DIGITS;
         match bytes.first() {
             Some(b'0') if digits == 1 && (behind == b'<' || behind.is_ascii_digit()) => {
                 Ok(Head::Zero)
@@ -305,8 +306,10 @@ impl Framing {
 
 /// The longest frame in octets.
 const LIMIT: usize = 64 * 1024;
-/// More digits than that are no count.
+/// More digits than that are a count only where a PRI follows.
 const DIGITS: usize = 7;
+/// More digits than that are no count at all: the longest number of 64 bits.
+const MOST_DIGITS: usize = 20;
 
 #[cfg(test)]
 #[path = "framing_tests.rs"]

@@ -96,13 +96,26 @@ fn a_line_that_begins_with_a_number_is_a_line() {
             "cut at {cut}"
         );
     }
-    assert_frames(
-        "12345678 <13>too many digits\n",
-        &["12345678 <13>too many digits"],
-        0,
-    );
+    assert_frames("20260815 too many digits\n", &["20260815 too many digits"], 0);
+    assert_frames("9 <13>hello20260815 x\n", &["<13>hello", "20260815 x"], 0);
     assert_frames("0 errors\n007 <13>x\n", &["0 errors", "007 <13>x"], 0);
     assert_frames("17\n17 \n", &["17", "17 "], 0);
+}
+
+#[test]
+fn a_count_of_many_digits_before_a_priority_is_too_long() {
+    for digits in [8, 11, 20] {
+        let stream = format!("<13>one\n{} <13>x\n", "9".repeat(digits));
+        for cut in 0..stream.len() {
+            assert_eq!(
+                frames(stream.as_bytes(), &[cut]),
+                (vec!["<13>one".to_owned()], 1, true),
+                "{stream:?} cut at {cut}"
+            );
+        }
+    }
+    let line = format!("{} <13>x", "9".repeat(21));
+    assert_frames(&format!("{line}\n"), &[&line], 0);
 }
 
 #[test]
