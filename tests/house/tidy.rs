@@ -1,6 +1,7 @@
 //! The house rules that a compiler does not check: who may know whom, words that a room may not contain, sizes, and that
 //! the project speaks of itself alone. The table is the one of docs/ARCHITECTURE.md.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -106,7 +107,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     (
         "shell",
         &[
-            "grammar", "command", "config", "exec", "show", "message", "vendor", "state",
+            "grammar", "command", "config", "exec", "show", "message", "vendor",
         ],
         &["TcpStream", "UdpSocket", "UnixStream"],
     ),
@@ -326,4 +327,53 @@ fn unsafe_code_stands_in_one_file() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(found, ["net/kernel.rs"]);
+}
+
+/// `docs/ARCHITECTURE.md` prints the same table: what a row's second column names in backticks is what the room may import,
+/// `message` and `vendor`, which everybody may, left out.
+#[test]
+fn the_document_prints_the_same_table() {
+    let text = fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("a document");
+    let table = text
+        .split("## Who may know whom")
+        .nth(1)
+        .expect("the section");
+    let named = |cell: &str| -> BTreeSet<String> {
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    };
+    let rows: BTreeMap<String, BTreeSet<String>> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .filter_map(|line| {
+            let mut cells = line.trim_matches('|').split(" | ");
+            let rooms = named(cells.next()?);
+            let imports = cells.next()?;
+            // "every `api`" stands for those of the living rooms and of access.
+            let mut imports_named = named(imports);
+            if imports_named.remove("api") {
+                let apis = ["syslog::api", "call_home::api", "trust::api", "access::api"];
+                imports_named.extend(apis.map(str::to_owned));
+            }
+            Some((rooms.into_iter().next()?, imports_named))
+        })
+        .collect();
+    for (room, allowed, _) in ROOMS {
+        if ["message", "vendor", "state"].contains(room) {
+            continue;
+        }
+        let expected: BTreeSet<String> = allowed
+            .iter()
+            .filter(|import| !["message", "vendor"].contains(import))
+            .map(|import| (*import).to_owned())
+            .collect();
+        let mut printed = rows.get(*room).cloned().unwrap_or_default();
+        if *room == "access" {
+            printed.remove("access::api");
+        }
+        assert_eq!(printed, expected, "the row of `{room}`");
+    }
 }
