@@ -45,6 +45,7 @@ struct Round {
     messages_per_second: f64,
     peak_mib: f64,
     offered_per_second: f64,
+    deliveries_per_message: f64,
     expected: u64,
     lost: u64,
     /// More than it had to get.
@@ -116,13 +117,15 @@ fn one(workload: Workload, input: Input, corpus: &Corpus, relay: &Relay) -> Outc
     };
     let (got, last) = receivers.settle(&expected);
     let taken = last - since;
+    let deliveries = expected.iter().sum::<u64>() - before.iter().sum::<u64>();
     let differences = || expected.iter().zip(&got);
     Ok(Round {
         cpu_seconds: (cpu(&relay) - before_cpu) / sent as f64 * 1e6,
         messages_per_second: sent as f64 / taken.as_secs_f64(),
         peak_mib: peak_kib(&relay) / 1024.0,
         offered_per_second,
-        expected: expected.iter().sum::<u64>() - before.iter().sum::<u64>(),
+        deliveries_per_message: deliveries as f64 / sent as f64,
+        expected: deliveries,
         lost: differences()
             .map(|(wanted, got)| wanted.saturating_sub(*got))
             .sum(),
@@ -154,6 +157,12 @@ fn told(part: &str, relays: &[Relay], rounds: &[Vec<Round>]) {
             middle(rounds, |round| round.messages_per_second),
             middle(rounds, |round| round.peak_mib),
             rounds.len(),
+        ));
+    }
+    if let Some(first) = rounds.iter().flatten().next() {
+        report(format_args!(
+            "{part}: {:.2} deliveries a message",
+            first.deliveries_per_message
         ));
     }
     if let [ours, peer] = rounds {
