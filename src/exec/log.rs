@@ -9,6 +9,9 @@ use crate::message::{Own, Severity};
 
 /// Makes one local message (C3.9); facility USER, mnemonic LOG and severity informational unless said otherwise (D9).
 pub(super) fn send(call: &mut Call<'_>, command: &SendLog) -> Result<Outcome, Failure> {
+    if is_unfinished(command) {
+        return Err(Refusal::Incomplete.into());
+    }
     let severity = match command.severity {
         Some(number) => Severity::from_number(number).ok_or(Refusal::Value {
             expected: "<0-7>".into(),
@@ -24,6 +27,21 @@ pub(super) fn send(call: &mut Call<'_>, command: &SendLog) -> Result<Outcome, Fa
         body: command.text.to_string(),
     });
     Ok(Outcome::Done)
+}
+
+/// Whether what was taken for the text is a severity, a facility or a mnemonic that no text follows.
+fn is_unfinished(command: &SendLog) -> bool {
+    let mut words = command.text.split_ascii_whitespace();
+    let first = words.next().unwrap_or_default();
+    let is = |keyword: &str| first.len() >= 3 && keyword.starts_with(first);
+    let is_severity = matches!(first.as_bytes(), [b'0'..=b'7']) && command.severity.is_none();
+    let is_facility = is("facility") && command.facility.is_none();
+    let is_mnemonics = is("mnemonics") && command.mnemonics.is_none();
+    match words.count() {
+        0 => is_severity || is_facility || is_mnemonics,
+        1 => is_facility || is_mnemonics,
+        _ => false,
+    }
 }
 
 /// Letters, digits and underscores, printed in upper case: anything else would not be read back as a header.

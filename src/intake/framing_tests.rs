@@ -96,7 +96,11 @@ fn a_line_that_begins_with_a_number_is_a_line() {
             "cut at {cut}"
         );
     }
-    assert_frames("20260815 too many digits\n", &["20260815 too many digits"], 0);
+    assert_frames(
+        "20260815 too many digits\n",
+        &["20260815 too many digits"],
+        0,
+    );
     assert_frames("9 <13>hello20260815 x\n", &["<13>hello", "20260815 x"], 0);
     assert_frames("0 errors\n007 <13>x\n", &["0 errors", "007 <13>x"], 0);
     assert_frames("17\n17 \n", &["17", "17 "], 0);

@@ -131,8 +131,16 @@ pub(super) fn cisco<'a>(bytes: &'a [u8], start: usize, parsed: &mut Parsed<'a>) 
                     .unwrap_or_default();
                 return Some(());
             }
-            // Behind `STAMP: ` only the header may follow.
-            _ if is_debug => break,
+            // Behind `STAMP: ` only the header may follow, or IOS XR's process.
+            _ if is_debug => {
+                let Some((process, next)) = xr_process(bytes, at) else {
+                    break;
+                };
+                parsed.process = process;
+                line_at = None;
+                at = next;
+                continue;
+            }
             Some(b'0'..=b'9') => {
                 let digits = count_digits(bytes, at);
                 if starts_with(bytes, at + digits, b": ") {
@@ -168,7 +176,8 @@ pub(super) fn cisco<'a>(bytes: &'a [u8], start: usize, parsed: &mut Parsed<'a>) 
                 is_debug = true;
                 at = end + 2;
             } else {
-                let behind = behind_stamp(bytes, at, end)?;
+                let is_device = at > start || matches!(bytes.get(at), Some(b'*' | b'.'));
+                let behind = behind_stamp(bytes, at, end, is_device)?;
                 line_at = (behind.host.is_none() && behind.is_colon).then_some(at);
                 is_debug = line_at.is_some();
                 is_relayed = behind.host.is_some();
@@ -179,7 +188,20 @@ pub(super) fn cisco<'a>(bytes: &'a [u8], start: usize, parsed: &mut Parsed<'a>) 
             }
             continue;
         }
+        if let Some((host, next)) = xr_node(bytes, at) {
+            if !host.is_empty() {
+                parsed.host = host;
+            }
+            at = next;
+            continue;
+        }
         let (origin, next) = origin(bytes, at)?;
+        // A wireless controller names the task that speaks.
+        if let Some(task) = origin.strip_prefix(b"*") {
+            parsed.process = task;
+            at = next;
+            continue;
+        }
         if !parsed.host.is_empty() && !is_relayed {
             return None;
         }
@@ -212,7 +234,8 @@ struct BehindStamp<'a> {
 }
 
 /// A zone, a device-id (`fw1 :`), or a relay's host with the first number behind it, after the stamp `from..end`.
-fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>> {
+/// `is_device`: something tells already that a device speaks, not a program whose name would look like a zone.
+fn behind_stamp(bytes: &[u8], from: usize, end: usize, is_device: bool) -> Option<BehindStamp<'_>> {
     let rest = bytes.get(end..)?.strip_prefix(b" ")?;
     let plain = bytes.get(from..end)?;
     // The common case first: a zone and the colon.
@@ -222,13 +245,18 @@ fn behind_stamp(bytes: &[u8], from: usize, end: usize) -> Option<BehindStamp<'_>
         .take_while(|b| b.is_ascii_alphabetic())
         .count();
     if (1..=8).contains(&letters) && starts_with(rest, letters, b": ") {
+        let next = end + letters + 3;
+        if !is_device && !is_abbreviation(rest.get(..letters)?) && header_at(bytes, next).is_none()
+        {
+            return None;
+        }
         let stamp = bytes.get(from..end + 1 + letters)?;
         return Some(BehindStamp {
             stamp,
             host: None,
             counter: None,
             is_colon: true,
-            next: end + letters + 3,
+            next,
         });
     }
     let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
@@ -283,6 +311,39 @@ fn origin(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
     (!origin.is_empty()).then_some((origin, at + end + 2))
 }
 
+/// IOS XR's `RP/0/RSP0/CPU0:` right before a stamp, with the host it may have before that: the host, and where the stamp begins.
+fn xr_node(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let rest = bytes.get(at..)?;
+    let near = rest.get(..rest.len().min(LONGEST_ORIGIN))?;
+    let end = memchr::memchr(b':', near)?;
+    let mut words = near.get(..end)?.rsplitn(2, |b| *b == b' ');
+    let (node, host) = (words.next()?, words.next().unwrap_or_default());
+    let is_node = node.contains(&b'/') && !host.contains(&b' ');
+    (is_node && stamp(bytes, at + end + 1).is_some()).then_some((host, at + end + 1))
+}
+
+/// IOS XR's `ifmgr[227]: ` right before the header: it, and where the header begins.
+fn xr_process(bytes: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    let (process, next) = origin(bytes, at)?;
+    let (name, number) = process
+        .strip_suffix(b"]")?
+        .split_at_checked(memchr::memchr(b'[', process)?)?;
+    let is_process =
+        !name.contains(&b' ') && are_digits(number.get(1..)?) && header_at(bytes, next).is_some();
+    is_process.then_some((process, next))
+}
+
+fn header_at(bytes: &[u8], at: usize) -> Option<Header<'_>> {
+    (bytes.get(at) == Some(&b'%'))
+        .then(|| header(bytes, at))
+        .flatten()
+}
+
+/// `UTC`, `CEST`: what a zone is called where nothing but a word tells.
+fn is_abbreviation(word: &[u8]) -> bool {
+    (2..=5).contains(&word.len()) && word.iter().all(u8::is_ascii_uppercase)
+}
+
 /// `UTC`, `NewYork`, `+02:00`; a host has a digit, a dot or a hyphen in its name, or is longer.
 fn is_zone(word: &[u8]) -> bool {
     match word {
@@ -295,3 +356,7 @@ const LONGEST_HEADER: usize = 128;
 const LONGEST_ORIGIN: usize = 96;
 /// Counter, origin, session, sequence, stamp: five, and one of a relay.
 const MOST_ELEMENTS: usize = 6;
+
+#[cfg(test)]
+#[path = "cisco_tests.rs"]
+mod tests;

@@ -1,8 +1,8 @@
 //! The messages of programs: RFC 5424, RFC 3164, and text that has no header at all.
 
-use super::cisco::header;
+use super::cisco::cisco;
 use super::parse::{Kind, Parsed, severity_of};
-use super::stamp::{iso, stamp};
+use super::stamp::{are_digits, iso, stamp};
 
 /// RFC 5424, section 6, from behind the version.
 pub(super) fn rfc5424(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Parsed<'_>> {
@@ -58,18 +58,8 @@ pub(super) fn rfc5424(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Par
         text: message,
         ..Parsed::default()
     };
-    if let Some(found) = (message.first() == Some(&b'%'))
-        .then(|| header(message, 0))
-        .flatten()
-    {
-        return Some(Parsed {
-            kind: Kind::Cisco,
-            severity: found.severity,
-            facility: found.facility,
-            mnemonic: found.mnemonic,
-            body: found.body,
-            ..parsed
-        });
+    if let Some(device) = device_message(message) {
+        return Some(wrapped(&parsed, app, device));
     }
     Some(Parsed {
         kind: Kind::Program,
@@ -83,6 +73,38 @@ pub(super) fn rfc5424(bytes: &[u8], pri: Option<u8>, start: usize) -> Option<Par
         body: message,
         ..parsed
     })
+}
+
+/// A device's message in MSG, as relays wrap it, whose templates may put a blank before it.
+fn device_message(message: &[u8]) -> Option<Parsed<'_>> {
+    memchr::memchr(b'%', message.get(..LONGEST_PREFIX).unwrap_or(message))?;
+    let message = message.trim_ascii_start();
+    let mut device = Parsed::default();
+    cisco(message, 0, &mut device)?;
+    // `usb: %SYS-5-X: y` is a program's text; a device would say when, or which of its messages it is.
+    let is_named_only = !device.host.is_empty()
+        && device.stamp.is_empty()
+        && device.counter.is_empty()
+        && device.session.is_empty();
+    (device.kind == Kind::Cisco && !is_named_only).then_some(device)
+}
+
+/// The device's message in a relay's header: of what both name the device's own counts, but for the host.
+fn wrapped<'a>(relay: &Parsed<'a>, app: &'a [u8], device: Parsed<'a>) -> Parsed<'a> {
+    Parsed {
+        pri: relay.pri,
+        host: either(relay.host, device.host),
+        stamp: either(device.stamp, relay.stamp),
+        process: either(device.process, relay.process),
+        structured: relay.structured,
+        // A relay that knows no devices takes the number for a program's name.
+        counter: either(device.counter, if are_digits(app) { app } else { &[] }),
+        ..device
+    }
+}
+
+fn either<'a>(one: &'a [u8], other: &'a [u8]) -> &'a [u8] {
+    if one.is_empty() { other } else { one }
 }
 
 /// The length of `[id name="value" ...]...`, quoted and escaped as RFC 5424, 6.3 has it.
@@ -147,7 +169,8 @@ fn tag(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
         .take_while(|b| is_in_name(**b))
         .count();
     let (name, rest) = bytes.split_at_checked(length)?;
-    if !is_name_start(*name.first()?) || length > LONGEST_TAG {
+    // Digits alone are a device's message number.
+    if !is_name_start(*name.first()?) || length > LONGEST_TAG || are_digits(name) {
         return None;
     }
     let (process, rest) = match rest.strip_prefix(b"[") {
@@ -188,3 +211,9 @@ const FACILITY: &[u8] = b"SYSLOG";
 const MNEMONIC: &[u8] = b"MSG";
 
 const LONGEST_TAG: usize = 64;
+/// Octets within which the `%` of a device's header stands.
+const LONGEST_PREFIX: usize = 512;
+
+#[cfg(test)]
+#[path = "program_tests.rs"]
+mod tests;

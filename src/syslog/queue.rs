@@ -10,13 +10,36 @@ use crate::wire::syslog::write_number;
 /// The parts of one message, written one behind the other.
 pub(super) type Parts<'a> = [&'a [u8]; 3];
 
+/// What a queue has to know of a message besides its bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entering {
+    pub(super) severity: Severity,
+    /// The device's number of it: lanes are merged by it.
+    pub(super) number: u64,
+    /// It came through an input.
+    pub(super) is_received: bool,
+}
+
+/// A message on the wire.
+#[derive(Clone, Copy, Debug)]
+struct Framed {
+    number: u64,
+    /// With its frame.
+    length: u32,
+    severity: Severity,
+    is_received: bool,
+    /// Octets of the frame before the message and behind it.
+    head: u8,
+    tail: u8,
+}
+
 /// The bytes to write next. Whole messages leave it when the kernel took them, or with `retain` when the peer's host has
 /// them; so it always begins with the first byte of a message.
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     bytes: Vec<u8>,
-    /// The length of each message in `bytes`.
-    lengths: VecDeque<u32>,
+    /// Each message in `bytes`.
+    framed: VecDeque<Framed>,
     /// Bytes that the kernel took.
     written: usize,
     /// Messages whose last byte it took, and where they end. Both are 0 without `retain`.
@@ -38,7 +61,13 @@ pub(super) struct Advanced {
 
 impl Wire {
     /// Appends a message of `length` bytes at most, framed.
-    pub(super) fn push(&mut self, framing: Framing, parts: &Parts<'_>, length: usize) {
+    pub(super) fn push(
+        &mut self,
+        framing: Framing,
+        message: &Entering,
+        parts: &Parts<'_>,
+        length: usize,
+    ) {
         let before = self.bytes.len();
         self.bytes.reserve(length + FRAME);
         if framing == Framing::Counted {
@@ -50,11 +79,19 @@ impl Wire {
             self.bytes.extend_from_slice(part);
         }
         self.bytes.truncate(start + length);
-        if framing == Framing::LineFeed {
+        let tail = u8::from(framing == Framing::LineFeed);
+        if tail > 0 {
             self.bytes.push(b'\n');
         }
-        // A message has at most 64 KiB and its headers.
-        self.lengths.push_back((self.bytes.len() - before) as u32);
+        self.framed.push_back(Framed {
+            number: message.number,
+            // A message has at most 64 KiB and its headers, a frame's head the digits of that and a blank.
+            length: (self.bytes.len() - before) as u32,
+            severity: message.severity,
+            is_received: message.is_received,
+            head: (start - before) as u8,
+            tail,
+        });
     }
 
     /// What the kernel has not taken.
@@ -64,29 +101,42 @@ impl Wire {
 
     /// Messages that are not delivered.
     pub(super) fn messages(&self) -> usize {
-        self.lengths.len() - self.sent.max(self.again)
+        self.framed.len() - self.sent.max(self.again)
     }
 
     pub(super) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.waiting();
-        self.lengths
-            .iter()
-            .skip(self.sent)
-            .map_while(move |length| {
-                let (datagram, behind) = rest.split_at_checked(*length as usize)?;
-                rest = behind;
-                Some(datagram)
-            })
+        self.framed.iter().skip(self.sent).map_while(move |framed| {
+            let (datagram, behind) = rest.split_at_checked(framed.length as usize)?;
+            rest = behind;
+            Some(datagram)
+        })
     }
 
     /// The bytes of the first `count` messages that the kernel has not taken.
     pub(super) fn length_of(&self, count: usize) -> usize {
-        self.lengths
+        self.framed
             .iter()
             .skip(self.sent)
             .take(count)
-            .map(|length| *length as usize)
+            .map(|framed| framed.length as usize)
             .sum()
+    }
+
+    /// Gives the backlog back what the kernel has not begun to take, so that it can overflow there. What was delivered once
+    /// stays: it never overflows.
+    pub(super) fn recall(&mut self, backlog: &mut Backlog) {
+        let begun = usize::from(self.written > self.sent_end);
+        let kept = (self.sent + begun).max(self.again);
+        while self.framed.len() > kept
+            && let Some(framed) = self.framed.pop_back()
+        {
+            let start = self.bytes.len().saturating_sub(framed.length as usize);
+            let from = start + usize::from(framed.head);
+            let to = self.bytes.len().saturating_sub(framed.tail.into());
+            backlog.restore(&framed, self.bytes.get(from..to).unwrap_or_default());
+            self.bytes.truncate(start);
+        }
     }
 
     /// The kernel took `count` more bytes.
@@ -94,14 +144,14 @@ impl Wire {
         self.written = (self.written + count).min(self.bytes.len());
         let was_sent = self.sent;
         if self.written == self.bytes.len() {
-            self.sent = self.lengths.len();
+            self.sent = self.framed.len();
             self.sent_end = self.written;
         } else {
-            while let Some(length) = self.lengths.get(self.sent)
-                && self.sent_end + *length as usize <= self.written
+            while let Some(framed) = self.framed.get(self.sent)
+                && self.sent_end + framed.length as usize <= self.written
             {
                 self.sent += 1;
-                self.sent_end += *length as usize;
+                self.sent_end += framed.length as usize;
             }
         }
         let repeated = self.again.min(self.sent).saturating_sub(was_sent);
@@ -121,10 +171,10 @@ impl Wire {
         let mut end = 0;
         let mut count = 0;
         while count < self.sent
-            && let Some(length) = self.lengths.get(count)
-            && self.released + (end + *length as usize) as u64 <= total
+            && let Some(framed) = self.framed.get(count)
+            && self.released + (end + framed.length as usize) as u64 <= total
         {
-            end += *length as usize;
+            end += framed.length as usize;
             count += 1;
         }
         self.release(count, end);
@@ -153,12 +203,12 @@ impl Wire {
             return;
         }
         self.released += end as u64;
-        if count == self.lengths.len() {
-            self.lengths.clear();
+        if count == self.framed.len() {
+            self.framed.clear();
             self.bytes.clear();
             self.bytes.shrink_to(ROOMY);
         } else {
-            self.lengths.drain(..count);
+            self.framed.drain(..count);
             self.bytes.drain(..end);
         }
         self.written -= end.min(self.written);
@@ -171,10 +221,8 @@ impl Wire {
 /// A message in the backlog.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// The device's number of it: lanes are merged by it.
     number: u64,
     length: u32,
-    /// It came through an input.
     is_received: bool,
 }
 
@@ -194,15 +242,8 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    pub(super) fn push(
-        &mut self,
-        severity: Severity,
-        number: u64,
-        is_received: bool,
-        parts: &Parts<'_>,
-        length: usize,
-    ) {
-        let lane = &mut self.lanes[usize::from(severity.number())];
+    pub(super) fn push(&mut self, message: &Entering, parts: &Parts<'_>, length: usize) {
+        let lane = &mut self.lanes[usize::from(message.severity.number())];
         let mut rest = length;
         for part in parts {
             let part = part.get(..rest.min(part.len())).unwrap_or_default();
@@ -210,10 +251,27 @@ impl Backlog {
             rest -= part.len();
         }
         lane.entries.push_back(Entry {
-            number,
+            number: message.number,
             length: length as u32,
-            is_received,
+            is_received: message.is_received,
         }); // At most 64 KiB and headers.
+        self.count(message.is_received, length);
+    }
+
+    /// Takes back what is older than all that it holds.
+    fn restore(&mut self, framed: &Framed, bytes: &[u8]) {
+        let lane = &mut self.lanes[usize::from(framed.severity.number())];
+        lane.bytes.extend(bytes);
+        lane.bytes.rotate_right(bytes.len());
+        lane.entries.push_front(Entry {
+            number: framed.number,
+            length: bytes.len() as u32,
+            is_received: framed.is_received,
+        });
+        self.count(framed.is_received, bytes.len());
+    }
+
+    fn count(&mut self, is_received: bool, length: usize) {
         self.messages += 1;
         self.received += usize::from(is_received);
         self.bytes += length + ENTRY;
@@ -249,6 +307,12 @@ impl Backlog {
             return;
         };
         let Some(entry) = self.pop(lane) else { return };
+        let severity = u8::try_from(lane).ok().and_then(Severity::from_number);
+        let message = Entering {
+            severity: severity.unwrap_or_default(),
+            number: entry.number,
+            is_received: entry.is_received,
+        };
         let length = entry.length as usize;
         let bytes = &mut self.lanes[lane].bytes;
         let (head, tail) = bytes.as_slices();
@@ -258,7 +322,7 @@ impl Backlog {
             tail.get(..length - in_head).unwrap_or_default(),
             &[],
         ];
-        wire.push(framing, &parts, length);
+        wire.push(framing, &message, &parts, length);
         self.drop_bytes(lane, length);
     }
 

@@ -4,8 +4,7 @@
 use std::net::IpAddr;
 
 use super::plan::{DATAGRAM, Form, Framing, HostPlan, Origin};
-use super::queue::{Advanced, Backlog, Parts, Wire};
-use crate::message::Severity;
+use super::queue::{Advanced, Backlog, Entering, Parts, Wire};
 use crate::wire::syslog::{Decimal, write_param};
 
 /// A session's state; its plan may change under it.
@@ -40,14 +39,6 @@ pub(super) struct Counts {
     pub(super) overflowed: u64,
     pub(super) repeated: u64,
     pub(super) cut: u64,
-}
-
-/// A message at the door of a queue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Entering {
-    pub(super) severity: Severity,
-    pub(super) number: u64,
-    pub(super) is_received: bool,
 }
 
 impl Remote {
@@ -121,20 +112,14 @@ impl Remote {
         let mut length = parts.iter().map(|part| part.len()).sum();
         if self.framing == Framing::Datagram && length > DATAGRAM {
             self.counts.cut += 1;
-            length = DATAGRAM;
+            length = whole_characters(parts, DATAGRAM);
         }
         let has_room = self.wire.waiting().len() < HIGHEST.min(self.most_bytes)
             && self.wire.messages() < self.most_messages;
         if self.is_up && has_room && self.backlog.is_empty() {
-            self.wire.push(self.framing, parts, length);
+            self.wire.push(self.framing, message, parts, length);
         } else {
-            self.backlog.push(
-                message.severity,
-                message.number,
-                message.is_received,
-                parts,
-                length,
-            );
+            self.backlog.push(message, parts, length);
             self.keep_to_bounds();
         }
     }
@@ -227,13 +212,34 @@ impl Remote {
         }
     }
 
+    /// Lets the oldest of the least severe overflow, wherever they wait, while there is too much.
     fn keep_to_bounds(&mut self) {
-        while (self.queued_bytes() > self.most_bytes || self.queued_messages() > self.most_messages)
-            && self.backlog.overflow()
-        {
+        if !self.is_too_much() {
+            return;
+        }
+        self.wire.recall(&mut self.backlog);
+        while self.is_too_much() && self.backlog.overflow() {
             self.counts.overflowed += 1;
         }
+        // An empty wire is never written, and so would never be filled again.
+        if self.is_up && self.wire.waiting().is_empty() {
+            self.backlog.move_first(&mut self.wire, self.framing);
+        }
     }
+
+    fn is_too_much(&self) -> bool {
+        self.queued_bytes() > self.most_bytes || self.queued_messages() > self.most_messages
+    }
+}
+
+/// The octets up to which a text may be cut without cutting a character; `most` where it is no UTF-8.
+fn whole_characters(parts: &Parts<'_>, most: usize) -> usize {
+    let is_continuation = |at: usize| {
+        let octet = parts.iter().copied().flatten().nth(at);
+        octet.is_some_and(|octet| octet & 0xc0 == 0x80)
+    };
+    let mut cuts = (most.saturating_sub(3)..=most).rev();
+    cuts.find(|at| !is_continuation(*at)).unwrap_or(most)
 }
 
 /// The text of an origin, on a link from this address.

@@ -266,6 +266,10 @@ fn check(core: &mut Core, seen: &BTreeMap<SessionKey, u64>) -> Result<(), TestCa
             key
         );
         prop_assert_eq!(core.queue(session).messages as u64, counters.queued);
+        // What waits behind an empty wire would wait for ever.
+        prop_assert!(
+            !core.is_up(session) || counters.queued == 0 || !core.bytes(session).is_empty()
+        );
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::tests::{
     CONFIG, UPDOWN, at, config, core, define, host, includes, lines, name, plan, receive, written,
 };
 use crate::config::discriminator::Discriminator;
-use crate::config::logging::{Facility, Host, Logging};
+use crate::config::logging::{Facility, Host, Logging, Trap};
 use crate::message::{Own, Severity};
 use crate::syslog::api::Counters;
 
@@ -100,6 +100,77 @@ fn overflow_drops_the_oldest_of_the_least_severe() {
         .collect();
     assert_eq!(left, ['2', '4', '5'], "merged in the device's order");
     assert_eq!(core.host(0).delivered, 3);
+}
+
+/// What a link that takes nothing holds of 40 debugging messages and as many emergencies as its queue may hold, once it
+/// took `taken` octets of the first: the severities that leave.
+fn left_of_a_stalled_link(change: impl FnOnce(&mut Logging), taken: usize) -> Vec<char> {
+    let mut core = core(|logging| {
+        logging.queue_limit = Some(10);
+        host(logging, 601, |_| {});
+        change(logging);
+    });
+    receive(&mut core, &["%X-7-Y: first"]);
+    core.advance(0, taken);
+    receive(&mut core, &["%X-7-Y: old"; 39]);
+    receive(&mut core, &["%X-0-Y: new"; 10]);
+    let counters = core.host(0);
+    assert_eq!((counters.queued, counters.overflowed), (10, 40));
+    assert!(
+        !core.bytes(0).is_empty(),
+        "an empty wire is never written again"
+    );
+    let left = String::from_utf8_lossy(&written(&mut core, 0)).into_owned();
+    assert_eq!(core.host(0).delivered, 10);
+    left.split("%X-")
+        .skip(1)
+        .filter_map(|behind| behind.chars().next())
+        .collect()
+}
+
+#[test]
+fn the_most_severe_stay_though_the_wire_was_full_of_others() {
+    assert_eq!(left_of_a_stalled_link(|_| {}, 0), ['0'; 10]);
+    let counted = |logging: &mut Logging| {
+        logging.trap = Some(Trap::On {
+            level: Some(Severity::Debugging),
+            rfc5424: true,
+        });
+    };
+    assert_eq!(left_of_a_stalled_link(counted, 0), ['0'; 10]);
+}
+
+#[test]
+fn a_message_that_the_kernel_has_begun_to_take_leaves_whole() {
+    let left = left_of_a_stalled_link(|_| {}, 5);
+    assert_eq!(left[0], '7');
+    assert_eq!(left[1..], ['0'; 9]);
+}
+
+#[test]
+fn what_was_delivered_once_never_overflows() {
+    let mut core = core(|logging| {
+        logging.queue_limit = Some(2);
+        host(logging, 601, |_| {});
+    });
+    core.link_down(0, None);
+    core.link_up(0, None, true);
+    receive(&mut core, &["%X-7-Y: once", "%X-7-Y: twice"]);
+    let once = lines(&mut core, 0);
+    core.link_down(0, Some(0));
+    core.link_up(0, None, true);
+    receive(
+        &mut core,
+        &["%X-7-Y: a", "%X-7-Y: b", "%X-0-Y: c", "%X-0-Y: d"],
+    );
+    let left = lines(&mut core, 0);
+    assert_eq!(left[..2], once);
+    assert!(
+        left.len() == 4 && left[2].ends_with("c") && left[3].ends_with("d"),
+        "{left:?}"
+    );
+    let counters = core.host(0);
+    assert_eq!((counters.overflowed, counters.possibly_repeated), (2, 2));
 }
 
 #[test]

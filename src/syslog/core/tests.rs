@@ -469,6 +469,47 @@ fn a_datagram_is_cut_at_8192_octets_and_counted() {
 }
 
 #[test]
+fn what_a_relay_wrapped_leaves_as_the_device_said_it() {
+    let wrapped =
+        "<189>1 2026-03-01T18:46:11Z sw1 30 - - - *Mar  1 18:46:10.123: %SYS-3-CONFIG_I: x";
+    assert_eq!(
+        through(|_| {}, wrapped),
+        "<187>1: sw1: *Mar  1 18:46:10.123: %SYS-3-CONFIG_I: x"
+    );
+    let of_xr =
+        "<187>9: RP/0/RSP0/CPU0:Mar  1 18:46:11.485 UTC: ifmgr[227]: %PKT_INFRA-LINK-3-UPDOWN : y";
+    assert_eq!(
+        through(|_| {}, of_xr),
+        "<187>1: Mar  1 18:46:11.485 UTC: %PKT_INFRA-LINK-3-UPDOWN : y"
+    );
+    let kernel = "<14>Mar  1 18:46:11 kernel: text";
+    assert_eq!(
+        through(|_| {}, kernel),
+        "<14>1: Mar  1 18:46:11: %KERNEL-6-MSG: text"
+    );
+}
+
+#[test]
+fn a_datagram_is_not_cut_within_a_character() {
+    for filling in ["\u{e9}", "\u{20ac}", "\u{1f525}"] {
+        let mut core = core(|logging| logging.hosts.set(key(Transport::Udp, 514), Host::default()));
+        for shift in ["", "x", "xx", "xxx"] {
+            let body = format!("{shift}{}", filling.repeat(6000));
+            receive(&mut core, &[&format!("%SYS-5-CONFIG_I: {body}")]);
+        }
+        for datagram in core.datagrams(0) {
+            assert!((8189..=8192).contains(&datagram.len()), "{filling}");
+            assert!(std::str::from_utf8(datagram).is_ok(), "{filling}");
+        }
+        assert_eq!((core.datagrams(0).count(), core.host(0).cut), (4, 4));
+    }
+    let mut core = core(|logging| logging.hosts.set(key(Transport::Udp, 514), Host::default()));
+    core.message(None, &[b"%SYS-5-CONFIG_I: ", &[0x9f; 9000][..]].concat());
+    let no_text = core.datagrams(0).next().map_or(0, <[u8]>::len);
+    assert_eq!(no_text, 8192, "what is no UTF-8 has no characters to spare");
+}
+
+#[test]
 fn lines_inside_the_device_have_neither_pri_nor_number() {
     let mut core = core(|logging| {
         logging.console = Some(Local::On(LocalSession {
