@@ -8,7 +8,9 @@ use super::mask;
 use super::message::{Customer, Kind};
 use super::outcome::{Outcome, Reason};
 use crate::config::RunningConfig;
-use crate::config::call_home::{CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting};
+use crate::config::call_home::{
+    CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting,
+};
 use crate::net::url::Url;
 use crate::{config, vendor};
 

@@ -4,7 +4,7 @@
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use super::api::{HostStatus, InputStatus, Listener, LocalStatus, Status, SenderStatus};
+use super::api::{HostStatus, InputStatus, Listener, LocalStatus, SenderStatus, Status};
 use super::plane::Plane;
 use crate::intake::input::Input;
 use crate::message::Own;

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::api::{Lines, Listener, LocalStatus, Status, Syslog, SenderStatus};
+use super::api::{Lines, Listener, LocalStatus, SenderStatus, Status, Syslog};
 use super::control::Control;
 use super::listeners::channel;
 use super::orders::{Order, Orders};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::Waker;
 
-use super::api::{Listener, Status, SenderStatus};
+use super::api::{Listener, SenderStatus, Status};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::message::Own;
