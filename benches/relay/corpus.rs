@@ -71,6 +71,7 @@ impl Corpus {
     }
 
     fn fill(&mut self, what: &str, dice: &mut Dice) {
+        // Each choice below is of as many as are rolled for.
         let text = &mut self.text;
         let _ = match what {
             "port" => write!(
