@@ -12,13 +12,16 @@ use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use rustix::termios::{Winsize, tcsetwinsize};
 
 /// A console that is waited for longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Console {
-    child: Child,
+    /// Until its end is waited for.
+    child: Option<Child>,
     keys: Option<File>,
     printed: Receiver<Vec<u8>>,
     /// What came and was not waited for yet.
@@ -74,7 +77,7 @@ impl Console {
             }
         });
         Self {
-            child,
+            child: Some(child),
             keys: Some(master),
             printed,
             seen: String::new(),
@@ -125,19 +128,17 @@ impl Console {
         self.wait(prompt)
     }
 
+    /// The process's end. Its output is taken meanwhile, or it could not write its last words.
     fn end(&mut self) -> ExitStatus {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            match self.child.try_wait().expect("a child of ours") {
-                Some(status) => return status,
-                None => assert!(Instant::now() < until, "the console does not end"),
-            }
-            // Its output is taken meanwhile, or it could not write its last words.
-            match self.printed.recv_timeout(Duration::from_millis(10)) {
-                Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
-                Err(RecvTimeoutError::Timeout) => {}
-                // Nothing tells when a process whose terminal is gone ends; it is looked at again.
-                Err(RecvTimeoutError::Disconnected) => thread::sleep(Duration::from_millis(10)),
+        let mut child = self.child.take().expect("it ends once");
+        let pid = Pid::from_raw(child.id().cast_signed());
+        let (ended, end) = mpsc::channel();
+        thread::spawn(move || ended.send(child.wait()));
+        match end.recv_timeout(PATIENCE) {
+            Ok(status) => status.expect("a child of ours"),
+            Err(_) => {
+                kill(pid, Signal::SIGKILL).unwrap_or_default();
+                panic!("the console does not end")
             }
         }
     }
@@ -149,9 +150,11 @@ impl Console {
 
 impl Drop for Console {
     fn drop(&mut self) {
-        // One that has ended already needs no killing.
-        self.child.kill().unwrap_or_default();
-        self.child.wait().map(drop).unwrap_or_default();
+        if let Some(child) = &mut self.child {
+            // One that has ended already needs no killing.
+            child.kill().unwrap_or_default();
+            child.wait().map(drop).unwrap_or_default();
+        }
     }
 }
 
