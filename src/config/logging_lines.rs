@@ -5,7 +5,8 @@ use super::logging::{
     Egress, Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId,
     Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
-use super::render::{Lines, Quoted};
+use super::render::Lines;
+use crate::command::call_home::texts::Quoted;
 use std::fmt;
 
 impl Logging {

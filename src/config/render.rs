@@ -51,16 +51,3 @@ pub fn render(config: &RunningConfig, all: bool) -> String {
     config.call_home.lines(&mut out);
     out.into_text()
 }
-
-/// Text of an argument that may hold blanks: quoted then, and where it is empty.
-pub struct Quoted<'a>(pub &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() || self.0.contains(char::is_whitespace) {
-            write!(f, "\"{}\"", self.0)
-        } else {
-            f.write_str(self.0)
-        }
-    }
-}
