@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};
-use crate::message::{Own, Severity};
+use crate::message::Own;
 
 /// The syslog room from outside. The real one stands behind channels; tests put a core on a virtual clock here.
 pub trait Syslog: Send + Sync {
@@ -154,14 +154,4 @@ pub struct SenderStatus {
     pub restarts: u64,
     /// It has been said that it is silent.
     pub is_silent: bool,
-}
-
-/// What `send log` and the device's own events need.
-pub fn local(facility: &str, severity: Severity, mnemonic: &str, body: String) -> Own {
-    Own {
-        facility: facility.into(),
-        severity,
-        mnemonic: mnemonic.into(),
-        body,
-    }
 }
