@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal};
 use super::arguments::{Arguments, Input};
 use super::{Stop, folder, say, status};
 use crate::access::control;
+use crate::shell::merge;
 use crate::state::Folder;
 
 pub(super) fn run(arguments: &Arguments, input: &Input) -> Result<u8, Stop> {
@@ -19,11 +20,8 @@ pub(super) fn run(arguments: &Arguments, input: &Input) -> Result<u8, Stop> {
     let mut merges = Vec::new();
     let mut failed = false;
     for file in &input.file {
-        match std::fs::read(file) {
-            Ok(bytes) => merges.push((
-                file.display().to_string(),
-                String::from_utf8_lossy(&bytes).into_owned(),
-            )),
+        match merge::text_at(file) {
+            Ok(text) => merges.push((file.display().to_string(), text)),
             Err(error) => {
                 say(&format!("{}: {error}", file.display()));
                 failed = true;

@@ -144,6 +144,16 @@ pub fn file(
     path: &Path,
     err: &mut dyn Write,
 ) -> io::Result<Tally> {
+    let text = text_at(path)?;
+    let name = path.display().to_string();
+    Ok(into_running(chassis, caller, &name, &text, err))
+}
+
+/// The configuration text of a file of this host.
+///
+/// # Errors
+/// It cannot be read, or it is longer than 64 MiB.
+pub fn text_at(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
     fs::File::open(path)?
         .take(LARGEST + 1)
@@ -151,13 +161,7 @@ pub fn file(
     if bytes.len() as u64 > LARGEST {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    Ok(into_running(
-        chassis,
-        caller,
-        &path.display().to_string(),
-        &text_of(bytes),
-        err,
-    ))
+    Ok(text_of(bytes))
 }
 
 /// Configuration text of a file; bytes that are no UTF-8 are replaced (D26).
