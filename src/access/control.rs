@@ -77,13 +77,7 @@ fn serve(stream: &UnixStream, chassis: &Arc<Chassis>) -> io::Result<()> {
     stream.set_write_timeout(Some(PATIENCE))?;
     let mut from = BufReader::new(stream);
     let to = Arc::new(Mutex::new(BufWriter::new(stream.try_clone()?)));
-    let caller = Caller {
-        user: "enable_15".into(),
-        privilege: 15,
-        is_terminal: false,
-        application: "CLI",
-        address: "0.0.0.0".into(),
-    };
+    let caller = Caller::of_this_host(false);
     let opening = Opening {
         start: Start::Scripted,
         caller: caller.clone(),

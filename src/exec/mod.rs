@@ -38,6 +38,19 @@ pub struct Caller {
     pub address: Arc<str>,
 }
 
+impl Caller {
+    /// Someone at this host: the console, the control socket, the process itself.
+    pub fn of_this_host(is_terminal: bool) -> Self {
+        Self {
+            user: "enable_15".into(),
+            privilege: 15,
+            is_terminal,
+            application: "CLI",
+            address: "0.0.0.0".into(),
+        }
+    }
+}
+
 /// How output is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

@@ -27,10 +27,8 @@ pub(super) fn collector(chassis: Arc<OnceLock<Weak<Chassis>>>) -> Collect {
 fn output(chassis: &Arc<Chassis>, line: &str) -> String {
     let caller = Caller {
         user: "call-home".into(),
-        privilege: 15,
-        is_terminal: false,
         application: "call-home",
-        address: "0.0.0.0".into(),
+        ..Caller::of_this_host(false)
     };
     let opening = Opening {
         start: Start::Scripted,

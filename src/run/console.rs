@@ -11,7 +11,6 @@ use super::{say, status};
 use crate::access::control;
 use crate::exec::Caller;
 use crate::shell::feed::{self, Feeds};
-use crate::shell::merge;
 use crate::shell::script::{self, End};
 use crate::shell::session::{Io, Opening, Session, Start};
 use crate::syslog::api::Listener;
@@ -24,17 +23,18 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     {
         say(&format!("the control socket cannot be opened: {error}"));
     }
-    device.tell_start(&caller(is_interactive));
-    let mut failed = merge_files(&device, arguments);
+    device.tell_start(&Caller::of_this_host(is_interactive));
+    let mut failed = device.merge_files(arguments);
     if is_interactive {
         if !super::terminal::run(&device, arguments.drain()) {
             return status::REFUSED;
         }
+        chassis.syslog.drain(arguments.drain());
     } else {
         failed |= script(&device, arguments);
     }
     drop(chassis);
-    device.leave(arguments.drain());
+    device.leave();
     // An interactive console ends with 0 whatever was refused on the way (C1.9).
     if failed && !is_interactive {
         status::REFUSED
@@ -43,37 +43,11 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     }
 }
 
-/// The console's own caller; `enable` raises it.
-pub(super) fn caller(is_terminal: bool) -> Caller {
-    Caller {
-        user: "enable_15".into(),
-        privilege: 15,
-        is_terminal,
-        application: "CLI",
-        address: "0.0.0.0".into(),
-    }
-}
-
-/// `-f FILE`: refusals go to standard error; whether there were any.
-fn merge_files(device: &Device, arguments: &Arguments) -> bool {
-    let mut failed = false;
-    for file in &arguments.input.file {
-        failed |= match merge::file(&device.chassis, &caller(false), file, &mut io::stderr()) {
-            Ok(tally) => tally.refused() > 0,
-            Err(error) => {
-                say(&format!("{}: {error}", file.display()));
-                true
-            }
-        };
-    }
-    failed
-}
-
 /// Runs lines until they end; whether one was refused or an action failed.
 fn script(device: &Device, arguments: &Arguments) -> bool {
     let opening = Opening {
         start: Start::Scripted,
-        caller: caller(false),
+        caller: Caller::of_this_host(false),
         enables_freely: true,
         holds_engines: true,
     };

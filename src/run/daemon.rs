@@ -13,17 +13,8 @@ use crate::shell::merge;
 
 pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     let chassis = device.chassis.clone();
-    device.tell_start(&caller());
-    let mut failed = 0;
-    for file in &arguments.input.file {
-        failed |= match merge::file(&chassis, &caller(), file, &mut std::io::stderr()) {
-            Ok(tally) => u8::from(tally.refused() > 0),
-            Err(error) => {
-                say(&format!("{}: {error}", file.display()));
-                status::REFUSED
-            }
-        };
-    }
+    device.tell_start(&Caller::of_this_host(false));
+    let mut failed = device.merge_files(arguments);
     chassis.owner.publish();
     if let Err(error) = control::listen(&chassis.state.socket_path(), chassis.clone()) {
         say(&format!("the control socket cannot be opened: {error}"));
@@ -44,10 +35,11 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     });
     if let Err(error) = ended {
         say(&format!("signals cannot be received: {error}"));
-        failed = status::REFUSED;
+        failed = true;
     }
-    device.leave(arguments.drain());
-    failed
+    chassis.syslog.drain(arguments.drain());
+    device.leave();
+    if failed { status::REFUSED } else { 0 }
 }
 
 async fn first([terminate, interrupt]: &mut [Signal; 2]) {
@@ -66,14 +58,18 @@ fn hang_up(device: &Device) {
                 .to_owned(),
         )
     } else {
-        merge::reload(chassis, &caller(), &mut std::io::stderr())
-            .err()
-            .map(|failure| match failure {
-                Failure::Action(why) => why,
-                Failure::Refusal(refusal) => refusal.to_string(),
-                Failure::Output(error) => error.to_string(),
-                Failure::Said => "it was refused".to_owned(),
-            })
+        merge::reload(
+            chassis,
+            &Caller::of_this_host(false),
+            &mut std::io::stderr(),
+        )
+        .err()
+        .map(|failure| match failure {
+            Failure::Action(why) => why,
+            Failure::Refusal(refusal) => refusal.to_string(),
+            Failure::Output(error) => error.to_string(),
+            Failure::Said => "it was refused".to_owned(),
+        })
     };
     match said {
         Some(why) => chassis.syslog.say(Own::sys(
@@ -85,9 +81,4 @@ fn hang_up(device: &Device) {
             chassis.owner.publish();
         }
     }
-}
-
-/// Whom what the process does by itself is put down to.
-fn caller() -> Caller {
-    super::console::caller(false)
 }

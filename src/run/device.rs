@@ -2,11 +2,12 @@
 
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
-use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::arguments::Arguments;
+use super::say;
 use crate::call_home;
 use crate::device::HostFacts;
 use crate::device::clock::SystemClock;
@@ -93,13 +94,28 @@ impl Device {
         }
     }
 
+    /// `-f FILE`: refusals go to standard error; whether there were any.
+    pub(super) fn merge_files(&self, arguments: &Arguments) -> bool {
+        let caller = Caller::of_this_host(false);
+        let mut failed = false;
+        for file in &arguments.input.file {
+            failed |= match merge::file(&self.chassis, &caller, file, &mut std::io::stderr()) {
+                Ok(tally) => tally.refused() > 0,
+                Err(error) => {
+                    say(&format!("{}: {error}", file.display()));
+                    true
+                }
+            };
+        }
+        failed
+    }
+
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    /// Waits for what is queued, at most `limit`, and ends the engines.
-    pub(super) fn leave(self, limit: Duration) {
-        self.chassis.syslog.drain(limit);
+    /// Ends the engines; what is queued is drained before.
+    pub(super) fn leave(self) {
         self.runtime.shutdown_background();
     }
 }

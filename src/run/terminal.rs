@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::console::caller;
 use super::device::Device;
 use super::{say, status};
+use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::startup::keep_unsaved;
 use crate::shell::feed::Feed;
@@ -20,7 +20,7 @@ use crate::syslog::api::Listener;
 pub(super) fn run(device: &Device, drain: Duration) -> bool {
     let opening = Opening {
         start: Start::Interactive,
-        caller: caller(true),
+        caller: Caller::of_this_host(true),
         enables_freely: true,
         holds_engines: true,
     };

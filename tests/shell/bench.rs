@@ -179,11 +179,5 @@ pub(crate) fn guest(chassis: &Arc<Chassis>) -> Session {
 }
 
 pub(crate) fn caller(is_terminal: bool) -> Caller {
-    Caller {
-        user: "enable_15".into(),
-        privilege: 15,
-        is_terminal,
-        application: "CLI",
-        address: "0.0.0.0".into(),
-    }
+    Caller::of_this_host(is_terminal)
 }
