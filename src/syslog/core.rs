@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use super::api::{Counters, DeviceCounters, Listener};
 use super::history::History;
 use super::judge::Judge;
-use super::plan::{Form, Origin, Plan};
+use super::plan::{Form, Origin, Place, Plan};
 use super::queue::Entering;
 use super::remote::{Remote, write_origin};
 use super::render::{Renderer, Subject};
@@ -438,10 +438,10 @@ fn flatten(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// The first places of the filter's sessions; remote ones follow.
-const BUFFER: usize = 0;
-const CONSOLE: usize = 1;
-const MONITOR: usize = 2;
-const HOSTS: usize = 3;
+const BUFFER: usize = Place::Buffer as usize;
+const CONSOLE: usize = Place::Console as usize;
+const MONITOR: usize = Place::Monitor as usize;
+const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
 mod filter_tests;

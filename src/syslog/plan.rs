@@ -56,6 +56,34 @@ pub struct Plan {
     pub faults: Vec<String>,
 }
 
+/// The sessions inside the device, in the order of the filter's sessions; the remote ones follow them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Buffer,
+    Console,
+    Monitor,
+    /// `logging buffered xml`: a buffer of its own.
+    XmlBuffer,
+    /// `logging history`.
+    History,
+    /// `logging persistent`.
+    Persistent,
+    /// `logging mail`.
+    Mail,
+}
+
+impl Place {
+    pub const ALL: [Self; 7] = [
+        Self::Buffer,
+        Self::Console,
+        Self::Monitor,
+        Self::XmlBuffer,
+        Self::History,
+        Self::Persistent,
+        Self::Mail,
+    ];
+}
+
 /// A session inside the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LocalPlan {
@@ -169,7 +197,16 @@ impl Plan {
             rate_limit: logging.console_rate_limit,
             ..local(console)
         };
-        let mut asks = vec![local(buffer.as_ref()), console_asks, local(monitor)];
+        let mut asks: Vec<Asks> = Place::ALL
+            .iter()
+            .map(|place| match place {
+                Place::Buffer => local(buffer.as_ref()),
+                Place::Console => console_asks.clone(),
+                Place::Monitor => local(monitor),
+                // Off until they can be configured.
+                Place::XmlBuffer | Place::History | Place::Persistent | Place::Mail => local(None),
+            })
+            .collect();
         asks.extend(hosts.iter().map(|(_, host)| Asks {
             // Without a filter engine nothing is ever assigned to a stream.
             level:
