@@ -416,6 +416,18 @@ impl Logging {
         sessions
     }
 
+    /// Whether any session names a discriminator.
+    pub fn attaches_any(&self) -> bool {
+        let of_local = |local: &Option<Local>| {
+            local_on(local.as_ref()).is_some_and(|session| session.discriminator.is_some())
+        };
+        let mut hosts = self.hosts.by_key.values();
+        [&self.buffered, &self.console, &self.monitor]
+            .into_iter()
+            .any(of_local)
+            || hosts.any(|(_, host)| host.discriminator.is_some())
+    }
+
     /// Whether any session names it.
     pub fn is_attached(&self, name: &DiscriminatorName) -> bool {
         let locals = [&self.buffered, &self.console, &self.monitor];

@@ -85,7 +85,13 @@ impl Control {
     }
 
     /// Compiling patterns takes time; the task goes on meanwhile, and what is published meanwhile waits for the next plan.
+    /// Without a pattern the plan is made at once: a thread would cost more.
     fn plan_for(&mut self, published: Published) {
+        if !published.config.logging.attaches_any() {
+            let plan = Plan::from(&published.config, &PlanFacts::default());
+            self.take_over(published, Arc::new(plan));
+            return;
+        }
         self.planning.spawn_blocking(move || {
             let plan = Plan::from(&published.config, &PlanFacts::default());
             (published, Arc::new(plan))
