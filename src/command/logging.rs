@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::shared;
 use crate::message::Severity;
 
 /// Every command of this section; a negative form is a variant of its own.
@@ -87,6 +88,7 @@ impl<'de> Deserialize<'de> for Level {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LoggingDiscriminator {
+    #[serde(deserialize_with = "shared")]
     pub name: Arc<str>,
     pub facility: Option<Criterion>,
     pub mnemonics: Option<Criterion>,
@@ -104,8 +106,14 @@ pub struct Criterion {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
-    Drops { pattern: Arc<str> },
-    Includes { pattern: Arc<str> },
+    Drops {
+        #[serde(deserialize_with = "shared")]
+        pattern: Arc<str>,
+    },
+    Includes {
+        #[serde(deserialize_with = "shared")]
+        pattern: Arc<str>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -117,8 +125,14 @@ pub struct SeverityCriterion {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SeverityAction {
-    Drops { severities: Arc<str> },
-    Includes { severities: Arc<str> },
+    Drops {
+        #[serde(deserialize_with = "shared")]
+        severities: Arc<str>,
+    },
+    Includes {
+        #[serde(deserialize_with = "shared")]
+        severities: Arc<str>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

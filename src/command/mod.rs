@@ -8,12 +8,13 @@ pub mod interface;
 pub mod logging;
 pub mod system;
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
 
-use crate::grammar::{CaptureError, Grammar, Match, Source, variants_of};
+use crate::grammar::{CaptureError, Grammar, Map, Match, Source, variants_of};
 
 macro_rules! source {
     ($file:literal) => {
@@ -63,7 +64,7 @@ enum Family {
     Session,
 }
 
-static FAMILIES: LazyLock<HashMap<&'static str, Family>> = LazyLock::new(|| {
+static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
     let of = |names: &'static [&'static str], family| names.iter().map(move |name| (*name, family));
     of(variants_of::<system::Command>(), Family::System)
         .chain(of(variants_of::<interface::Command>(), Family::Interface))
@@ -93,6 +94,23 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
 /// Names of all variants, for the tests that hold the grammar against the types.
 pub fn variants() -> impl Iterator<Item = &'static str> {
     FAMILIES.keys().copied()
+}
+
+/// A captured text with one copy; serde's own way to an `Arc<str>` makes two.
+fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Error> {
+    struct Text;
+    impl Visitor<'_> for Text {
+        type Value = Arc<str>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Arc<str>, E> {
+            Ok(text.into())
+        }
+    }
+    deserializer.deserialize_str(Text)
 }
 
 /// What changes the running-config, by the section it changes; each section's enum is closed, and its `apply` a table.

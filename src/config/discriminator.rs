@@ -4,6 +4,7 @@
 use std::borrow::Borrow;
 use std::collections::btree_map::Entry;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::logging::Logging;
@@ -15,9 +16,13 @@ use crate::command::logging::{
 };
 use crate::message::Severity;
 
-/// 1 to 8 printable characters, case sensitive (C5b.8, D31).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DiscriminatorName(Arc<str>);
+/// 1 to 8 printable characters, case sensitive (C5b.8, D31). In the order of their bytes, as texts are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DiscriminatorName {
+    /// The first eight bytes, all of most names: whoever looks for a name among many compares numbers.
+    head: u64,
+    text: Arc<str>,
+}
 
 impl DiscriminatorName {
     pub fn new(text: &str) -> Option<Self> {
@@ -26,19 +31,36 @@ impl DiscriminatorName {
 
     /// The same without a copy of the text.
     pub fn shared(text: &Arc<str>) -> Option<Self> {
+        let is_plain = (1..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         let is_printable = |c: char| !c.is_whitespace() && !c.is_control();
-        let fits = (1..=8).contains(&text.chars().count());
-        (fits && text.chars().all(is_printable)).then(|| Self(text.clone()))
+        // The ninth character decides, however many follow.
+        let fits = is_plain
+            || (1..=8).contains(&text.chars().take(9).count()) && text.chars().all(is_printable);
+        let mut head = [0; 8];
+        for (place, byte) in head.iter_mut().zip(text.bytes()) {
+            *place = byte;
+        }
+        fits.then(|| Self {
+            head: u64::from_be_bytes(head),
+            text: text.clone(),
+        })
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+}
+
+/// As a text, because it can be borrowed as one.
+impl Hash for DiscriminatorName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
     }
 }
 
 impl Borrow<str> for DiscriminatorName {
     fn borrow(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -81,11 +103,19 @@ pub struct SeverityList {
 
 impl SeverityList {
     pub fn new(text: &str) -> Option<Self> {
-        let digit = |t: &str| t.parse::<u8>().ok().filter(|n| t.len() == 1 && *n <= 7);
+        Self::shared(&text.into())
+    }
+
+    /// The same without a copy of the text.
+    pub fn shared(text: &Arc<str>) -> Option<Self> {
+        let digit = |byte: u8| matches!(byte, b'0'..=b'7').then(|| byte - b'0');
         let mut bits = 0;
-        for part in text.split(',') {
-            let (low, high) = part.split_once('-').unwrap_or((part, part));
-            let (low, high) = (digit(low)?, digit(high)?);
+        for part in text.as_bytes().split(|byte| *byte == b',') {
+            let (low, high) = match *part {
+                [one] => (digit(one)?, digit(one)?),
+                [low, b'-', high] => (digit(low)?, digit(high)?),
+                _ => return None,
+            };
             if low > high {
                 return None;
             }
@@ -93,7 +123,7 @@ impl SeverityList {
         }
         Some(Self {
             bits,
-            text: text.into(),
+            text: text.clone(),
         })
     }
 
@@ -127,7 +157,7 @@ pub(super) fn define(
     let name = DiscriminatorName::shared(&command.name).ok_or_else(|| Refusal::Value {
         expected: "a name of 1 to 8 characters".into(),
     })?;
-    let mut notices = Notices::new();
+    let mut warnings = Notices::new();
     let fields = [
         ("facility", criterion(command.facility.as_ref())),
         ("mnemonics", criterion(command.mnemonics.as_ref())),
@@ -139,7 +169,7 @@ pub(super) fn define(
                 why: error.to_string(),
             })?;
             reads_back(&found.pattern).map_err(|why| Refusal::Pattern { why })?;
-            notices.extend(pattern::warning(field, &found.pattern).map(Notice::Warning));
+            warnings.extend(pattern::warning(field, &found.pattern).map(Notice::Warning));
         }
     }
     let severity = match &command.severity {
@@ -167,13 +197,17 @@ pub(super) fn define(
             Notice::DiscriminatorModified { name: shared }
         }
     };
-    notices.insert(0, entry);
+    let mut notices = vec![entry];
+    notices.append(&mut warnings);
     Ok(notices)
 }
 
 /// Whether a pattern ends where it ended when other criteria stand behind it, as they do in the canonical order (C2.4). What
 /// was raw text because the rest of the line did not fit may begin a criterion there; so may a quotation mark hide one (D32).
 fn reads_back(pattern: &str) -> Result<(), String> {
+    if !pattern.bytes().any(|b| matches!(b, b' ' | b'\t' | b'"')) {
+        return Ok(());
+    }
     let words: Vec<&str> = pattern
         .split([' ', '\t'])
         .filter(|word| !word.is_empty())
@@ -258,7 +292,7 @@ fn severities(typed: &SeverityCriterion) -> Option<SeverityMatch> {
         SeverityAction::Drops { severities } => (Sense::Drops, severities),
         SeverityAction::Includes { severities } => (Sense::Includes, severities),
     };
-    SeverityList::new(text).map(|list| SeverityMatch { sense, list })
+    SeverityList::shared(text).map(|list| SeverityMatch { sense, list })
 }
 
 impl Discriminator {

@@ -35,22 +35,45 @@ pub enum PatternError {
 
 /// Whether the pattern can be used. One pass over its text; nothing is compiled.
 pub fn check(pattern: &str) -> Result<(), PatternError> {
-    if pattern.len() <= MOST
-        && pattern
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    {
-        return Ok(());
-    }
-    translate(pattern).map(drop)
+    translate_into(&mut Unwanted, pattern)
 }
 
 /// The same pattern in the syntax of the `regex` crate.
 pub fn translate(pattern: &str) -> Result<String, PatternError> {
+    let mut out = String::with_capacity(pattern.len() + 16);
+    translate_into(&mut out, pattern)?;
+    Ok(out)
+}
+
+/// Takes a translation.
+trait Sink {
+    fn push(&mut self, c: char);
+    fn push_str(&mut self, text: &str);
+}
+
+impl Sink for String {
+    fn push(&mut self, c: char) {
+        self.push(c);
+    }
+
+    fn push_str(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+/// For whoever only wants to know that there is a translation.
+struct Unwanted;
+
+impl Sink for Unwanted {
+    fn push(&mut self, _: char) {}
+
+    fn push_str(&mut self, _: &str) {}
+}
+
+fn translate_into(out: &mut impl Sink, pattern: &str) -> Result<(), PatternError> {
     if pattern.len() > MOST {
         return Err(PatternError::TooLong);
     }
-    let mut out = String::with_capacity(pattern.len() + 16);
     let mut chars = pattern.chars();
     let mut depth = 0;
     let mut before = Before::Nothing;
@@ -96,19 +119,19 @@ pub fn translate(pattern: &str) -> Result<String, PatternError> {
                 Before::Item
             }
             '[' => {
-                class(&mut chars, &mut out)?;
+                class(&mut chars, out)?;
                 Before::Item
             }
             '\\' => {
                 match chars.next() {
                     None => return Err(PatternError::Dangling),
                     Some(digit @ '1'..='9') => return Err(PatternError::BackReference(digit)),
-                    Some(literal) => push_literal(&mut out, literal),
+                    Some(literal) => push_literal(out, literal),
                 }
                 Before::Item
             }
             literal => {
-                push_literal(&mut out, literal);
+                push_literal(out, literal);
                 Before::Item
             }
         };
@@ -116,7 +139,7 @@ pub fn translate(pattern: &str) -> Result<String, PatternError> {
     if depth > 0 {
         Err(PatternError::GroupOpen)
     } else {
-        Ok(out)
+        Ok(())
     }
 }
 
@@ -134,8 +157,13 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
 /// Says why a pattern will not match what it seems to mean, when it will not (D10, D11). `field` is the keyword of a
 /// discriminator: `facility`, `mnemonics` or `msg-body`.
 pub fn warning(field: &str, pattern: &str) -> Option<String> {
-    let is_clear =
-        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'^' | b'$' | b'|' | b'.' | b'*');
+    let of_header = field != "msg-body";
+    // What none of the warnings speaks of; most patterns hold nothing else.
+    let is_clear = |b: u8| match b {
+        b'"' | b'\\' | b'{' => false,
+        b'%' | b'-' | b',' | b' ' => !of_header,
+        _ => true,
+    };
     if pattern.bytes().all(is_clear) {
         return None;
     }
@@ -144,7 +172,6 @@ pub fn warning(field: &str, pattern: &str) -> Option<String> {
             "{field}: the quotation marks are part of the pattern {pattern}"
         ));
     }
-    let of_header = field != "msg-body";
     if of_header && (pattern.starts_with('%') || names_severity(pattern)) {
         let what = if field == "facility" {
             "facility"
@@ -197,7 +224,7 @@ enum Before {
 }
 
 /// The rest of a `[...]`, behind its bracket.
-fn class(chars: &mut std::str::Chars<'_>, out: &mut String) -> Result<(), PatternError> {
+fn class(chars: &mut std::str::Chars<'_>, out: &mut impl Sink) -> Result<(), PatternError> {
     out.push('[');
     let mut c = chars.next().ok_or(PatternError::ClassOpen)?;
     if c == '^' {
@@ -249,14 +276,14 @@ fn class_member(c: char, chars: &mut std::str::Chars<'_>) -> Result<char, Patter
     }
 }
 
-fn push_class_literal(out: &mut String, c: char) {
+fn push_class_literal(out: &mut impl Sink, c: char) {
     if c.is_ascii_punctuation() {
         out.push('\\');
     }
     out.push(c);
 }
 
-fn push_literal(out: &mut String, c: char) {
+fn push_literal(out: &mut impl Sink, c: char) {
     // The `regex` crate lets every punctuation mark be escaped but these two, which are none of its own.
     if c.is_ascii_punctuation() && !matches!(c, '<' | '>') {
         out.push('\\');

@@ -99,6 +99,10 @@ impl Facts for HostFacts {
         interfaces::interfaces(&self.at("sys/class/net"), &interfaces::addresses())
     }
 
+    fn ports(&self) -> Vec<Interface> {
+        interfaces::ports(&self.at("sys/class/net"), &interfaces::addresses())
+    }
+
     fn memory(&self) -> Option<Memory> {
         proc::memory(&text(&self.at("proc/meminfo"))?)
     }

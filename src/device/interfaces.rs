@@ -16,14 +16,36 @@ const IFF_UP: u64 = 1;
 
 /// Every interface under `folder` (`/sys/class/net`), in order of index; `addresses` names the interface of each address.
 pub(super) fn interfaces(folder: &Path, addresses: &[(String, Address)]) -> Vec<Interface> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut found: Vec<Interface> = entries
-        .flatten()
+    read(folder, &names(folder), addresses)
+}
+
+/// Those of them that are the machine's ports. Of a host that has many others, only what its devices state is read.
+pub(super) fn ports(folder: &Path, addresses: &[(String, Address)]) -> Vec<Interface> {
+    let names = names(folder);
+    let (own, others): (Vec<_>, Vec<_>) = names
+        .into_iter()
+        .partition(|name| has_device(&folder.join(name)));
+    let mut ports = read(folder, &own, addresses);
+    ports.retain(|port| port.mac.is_some());
+    if ports.is_empty() {
+        ports = read(folder, &others, addresses);
+        ports.retain(|port| port.mac.is_some());
+    }
+    ports
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
         .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
+}
+
+fn read(folder: &Path, names: &[String], addresses: &[(String, Address)]) -> Vec<Interface> {
+    let mut found: Vec<Interface> = names
+        .iter()
         // `bonding_masters` is a file among the folders.
-        .filter_map(|name| interface(&folder.join(&name), name, addresses))
+        .filter_map(|name| interface(&folder.join(name), name.clone(), addresses))
         .collect();
     found.sort_by(|a, b| a.index.cmp(&b.index).then_with(|| a.name.cmp(&b.name)));
     found
@@ -38,6 +60,8 @@ fn interface(path: &Path, name: String, addresses: &[(String, Address)]) -> Opti
         .filter(|(of, _)| *of == name)
         .map(|(_, address)| *address)
         .collect();
+    // Most interfaces of a host with containers belong to no device; nothing more is asked about that.
+    let physical = has_device(path);
     Some(Interface {
         index,
         mac: value(&path.join("address")).and_then(|text| mac(&text)),
@@ -49,8 +73,8 @@ fn interface(path: &Path, name: String, addresses: &[(String, Address)]) -> Opti
         speed: value(&path.join("speed"))
             .and_then(|speed| speed.parse().ok())
             .filter(|speed| *speed != u32::MAX),
-        irq: irq(&path.join("device")),
-        physical: has_device(path),
+        irq: physical.then(|| irq(&path.join("device"))).flatten(),
+        physical,
         name,
         addresses,
     })
@@ -184,6 +208,26 @@ mod tests {
             addresses: vec![address],
         };
         assert_eq!(found, [expected_lo, expected_eth]);
+    }
+
+    #[test]
+    fn the_ports_are_those_of_devices_or_all_where_there_are_none() {
+        let sys = tempfile::tempdir().expect("a folder");
+        for (name, index, mac) in [
+            ("br0", "3", "52:54:00:12:34:57"),
+            ("eth0", "2", "52:54:00:12:34:56"),
+            ("lo", "1", "00:00:00:00:00:00"),
+        ] {
+            file(&sys.path().join(name), "ifindex", index);
+            file(&sys.path().join(name), "address", mac);
+        }
+        let named = || -> Vec<String> {
+            let ports = ports(sys.path(), &[]);
+            ports.into_iter().map(|port| port.name).collect()
+        };
+        assert_eq!(named(), ["eth0", "br0"]);
+        file(&sys.path().join("eth0/device"), "irq", "11\n");
+        assert_eq!(named(), ["eth0"]);
     }
 
     #[test]

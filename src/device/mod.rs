@@ -37,6 +37,15 @@ pub trait Facts: Send + Sync {
     fn inventory(&self) -> Vec<Component>;
     /// The network interfaces, in the kernel's order of index.
     fn interfaces(&self) -> Vec<Interface>;
+    /// Those with a hardware address: the machine's own, or all where it has none of its own (a container).
+    fn ports(&self) -> Vec<Interface> {
+        let mut ports = self.interfaces();
+        ports.retain(|interface| interface.mac.is_some());
+        if ports.iter().any(|interface| interface.physical) {
+            ports.retain(|interface| interface.physical);
+        }
+        ports
+    }
     fn memory(&self) -> Option<Memory>;
     /// Processor time since the host's start; two readings make a load.
     fn processor_time(&self) -> Option<ProcessorTime>;

@@ -13,36 +13,33 @@ const MOST: u64 = 4 << 20;
 /// A small text file without its outer white space and NULs (the device tree ends its texts with one); `None` when it
 /// cannot be read, is empty, or is not text. Control characters within are blanks, so that a value never breaks a layout.
 pub(super) fn text(path: &Path) -> Option<String> {
-    let mut bytes = Vec::new();
+    // With room for the usual file it is read at once, and not in ever larger pieces.
+    let mut bytes = Vec::with_capacity(8 << 10);
     std::fs::File::open(path)
         .ok()?
         .take(MOST)
         .read_to_end(&mut bytes)
         .ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
-    let text: String = text
-        .chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' && c != '\t' {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
+    let mut text = String::from_utf8(bytes).ok()?;
+    let is_outer = |c: char| c.is_whitespace() || c == '\0';
+    text.truncate(text.trim_end_matches(is_outer).len());
+    text.drain(..text.len() - text.trim_start_matches(is_outer).len());
+    let is_wrong = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.contains(is_wrong) {
+        text = text.replace(is_wrong, " ");
+    }
     (!text.is_empty()).then_some(text)
 }
 
-/// `text` of a file that holds one value: what stands before the first line end.
+/// A file that holds one value, as `text` reads it: what stands before the first line end. The kernel gives such a file with
+/// one read; those that are read here are far shorter than this.
 pub(super) fn value(path: &Path) -> Option<String> {
-    text(path).map(|text| {
-        text.lines()
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .replace('\t', " ")
-    })
+    let mut page = [0; 1024];
+    let length = std::fs::File::open(path).ok()?.read(&mut page).ok()?;
+    let text = std::str::from_utf8(page.get(..length)?).ok()?;
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let value = text.lines().next()?.trim();
+    Some(value.replace(|c: char| c.is_control(), " "))
 }
 
 /// What `/proc/cpuinfo` says.

@@ -3,10 +3,9 @@
 //!
 //! The leading keywords of all commands share one trie. Guards keep the members of `&` groups in order.
 
-use std::collections::HashMap;
-
 use super::flatten::{Entries, Entry, Token, flatten, too_deep};
 use super::graph::{Capture, FormOf, Graph, Guard, NONE, Notes, RESTRICTED, Scope, Step, Taker};
+use super::hash::Map;
 use super::notation::Stanza;
 use super::resolve::Resolved;
 use super::tree::{Argument, Part, Tree, can_capture, first_keyword, makes_an_enum, may_be_empty};
@@ -34,8 +33,8 @@ struct Compiler {
     graph: Graph,
     /// Indexed by what `new_state` has answered and by nothing else; so are `keywords` and `forms` of the graph.
     states: Vec<Entries>,
-    keywords: HashMap<&'static str, u32>,
-    trie: HashMap<(u32, u32), u32>,
+    keywords: Map<&'static str, u32>,
+    trie: Map<(u32, u32), u32>,
     /// `&` members of the command at hand.
     members: u32,
 }

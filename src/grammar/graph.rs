@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Form;
 use super::argument::{Check, Kind};
+use super::flatten::letter;
 use super::tree::Argument;
 
 pub(super) const NONE: u32 = u32::MAX;
@@ -58,6 +59,18 @@ pub(super) struct WordEdge {
 pub(super) struct ArgumentEdge {
     pub(super) taker: u32,
     pub(super) step: u32,
+}
+
+/// What a word is among the keywords of a state.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Typed<'g> {
+    /// No keyword begins with it.
+    Other,
+    /// One in full; longer ones may begin with it.
+    Whole(&'g WordEdge),
+    /// The beginning of one.
+    Beginning(&'g WordEdge),
+    Several,
 }
 
 /// Where an edge leads, under which condition, and what it notes down.
@@ -192,11 +205,25 @@ pub(super) struct FormOf {
 
 /// The bytes of a word in lower case, the first eight of them as one number.
 pub(super) fn key(word: &[u8]) -> u64 {
-    let mut key = [0_u8; 8];
-    for (place, byte) in key.iter_mut().zip(word) {
-        *place = byte.to_ascii_lowercase();
-    }
-    u64::from_be_bytes(key)
+    let Some(head) = word.first_chunk() else {
+        let bytes = word
+            .iter()
+            .fold(0, |bytes, byte| bytes << 8 | u64::from(*byte));
+        // No word, no shift by all 64 bits.
+        let open = 8 * (8 - u32::try_from(word.len()).unwrap_or(8));
+        return lower_case(bytes.checked_shl(open).unwrap_or(0));
+    };
+    lower_case(u64::from_be_bytes(*head))
+}
+
+/// Eight bytes at once: the bit that tells the letters apart is set in each that is one of `A` to `Z`.
+const fn lower_case(bytes: u64) -> u64 {
+    const EACH: u64 = u64::MAX / 255;
+    let low = bytes & (EACH * 0x7f);
+    let above_z = low + EACH * (0x7f - b'Z' as u64);
+    let from_a = low + EACH * (0x80 - b'A' as u64);
+    let is_upper = (from_a & !above_z & !bytes) & (EACH * 0x80);
+    bytes | is_upper >> 2
 }
 
 impl State {
@@ -313,36 +340,66 @@ impl Graph {
         found.get(..count).unwrap_or_default()
     }
 
+    /// The edges from the first on that can begin with `typed`, and the greatest key of those that do.
+    fn edges_from(&self, state: &State, typed: &[u8]) -> (&[WordEdge], u64) {
+        let edges = self.words_in(state);
+        let low = key(typed);
+        let open = 8_usize.saturating_sub(typed.len());
+        let high = low
+            | u64::MAX
+                .checked_shr(64 - 8 * u32::try_from(open).unwrap_or(0))
+                .unwrap_or(0);
+        let from = edges.get(first_at(edges, low)..).unwrap_or_default();
+        (from, high)
+    }
+
+    /// Whether `typed` is all of the keyword, or a beginning that may stand for it; the key has told that it begins alike.
+    fn stands_for(&self, edge: &WordEdge, typed: &[u8]) -> Option<bool> {
+        let length = usize::from(edge.length);
+        if typed.len() > 8 {
+            let head = self.keyword(edge.keyword).as_bytes().get(..typed.len())?;
+            if !head.eq_ignore_ascii_case(typed) {
+                return None;
+            }
+        }
+        let is_whole = length == typed.len();
+        (is_whole || (length > typed.len() && !edge.is_number)).then_some(is_whole)
+    }
+
     /// The keywords of a state that begin with `typed`, whatever the case, and whether it is all of them.
     pub(super) fn beginning_with(
         &self,
         state: &State,
         typed: &str,
     ) -> impl Iterator<Item = (&WordEdge, bool)> {
-        let edges = self.words_in(state);
-        let bytes = typed.as_bytes();
-        let low = key(bytes);
-        let open = 8_u32.saturating_sub(u32::try_from(bytes.len()).unwrap_or(8));
-        let high = low
-            | if open == 0 {
-                0
-            } else {
-                u64::MAX >> (64 - 8 * open)
-            };
-        let from = edges.get(first_at(edges, low)..).unwrap_or_default();
+        let typed = typed.as_bytes();
+        let (from, high) = self.edges_from(state, typed);
         from.iter()
             .take_while(move |edge| edge.key <= high)
-            .filter_map(move |edge| {
-                let length = usize::from(edge.length);
-                if bytes.len() > 8 {
-                    let head = self.keyword(edge.keyword).as_bytes().get(..bytes.len())?;
-                    if !head.eq_ignore_ascii_case(bytes) {
-                        return None;
-                    }
-                }
-                let is_exact = length == bytes.len();
-                (is_exact || (length > bytes.len() && !edge.is_number)).then_some((edge, is_exact))
-            })
+            .filter_map(move |edge| Some((edge, self.stands_for(edge, typed)?)))
+    }
+
+    /// What `typed` is among the keywords of a state.
+    pub(super) fn only_keyword(&self, state: &State, typed: &str) -> Typed<'_> {
+        let typed = typed.as_bytes();
+        if state.letters & letter(typed) == 0 {
+            return Typed::Other;
+        }
+        let (from, high) = self.edges_from(state, typed);
+        let mut found = Typed::Other;
+        for edge in from {
+            if edge.key > high {
+                break;
+            }
+            found = match (self.stands_for(edge, typed), found) {
+                (None, found) => found,
+                (Some(true), Typed::Other) => Typed::Whole(edge),
+                (Some(false), Typed::Other) => Typed::Beginning(edge),
+                (Some(false), Typed::Whole(edge)) => return Typed::Whole(edge),
+                (Some(_), _) => return Typed::Several,
+            };
+        }
+        found
     }
 
     /// How many bytes of `word` are the beginning of some keyword that may stand in this state.
@@ -369,6 +426,31 @@ impl Graph {
             placeholder: Arc::from(placeholder),
             name: argument.name,
             type_name: argument.of.name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_the_first_eight_bytes_in_lower_case() {
+        for word in [
+            "",
+            "a",
+            "Z",
+            "AbCdEfG",
+            "ABCDEFGH",
+            "abcdefghij",
+            "@[`{AZaz",
+            "É\u{7f}\u{80}0-9",
+        ] {
+            let mut eight = [0; 8];
+            for (place, byte) in eight.iter_mut().zip(word.bytes()) {
+                *place = byte.to_ascii_lowercase();
+            }
+            assert_eq!(key(word.as_bytes()), u64::from_be_bytes(eight), "{word}");
         }
     }
 }

@@ -94,10 +94,9 @@ pub(super) fn error_at(source: Source, at: &str, message: impl Into<String>) -> 
 
 /// The first word and what follows it, trimmed.
 pub(super) fn first_word(text: &'static str) -> (&'static str, &'static str) {
-    match text.split_once(char::is_whitespace) {
-        Some((word, rest)) => (word, rest.trim()),
-        None => (text, text.get(text.len()..).unwrap_or_default()),
-    }
+    let end = text.bytes().position(|b| b.is_ascii_whitespace());
+    let (word, rest) = text.split_at(end.unwrap_or(text.len()));
+    (word, rest.trim_ascii())
 }
 
 /// Reads a whole file; what could not be read is in `errors`, and everything else is there.
@@ -109,7 +108,7 @@ pub(super) fn read(source: Source) -> File {
     let mut block: Vec<&'static str> = Vec::new();
     let mut in_head = true;
     for line in source.text.lines() {
-        let content = line.trim();
+        let content = line.trim_ascii();
         if content.starts_with('#') {
             continue;
         }
@@ -161,7 +160,7 @@ impl Reader {
 
     fn block(&mut self, lines: &[&'static str]) {
         let Some(&first) = lines.first() else { return };
-        let (word, rest) = first_word(first.trim());
+        let (word, rest) = first_word(first.trim_ascii());
         if word == "mode" && self.file.head.mode.is_none() && self.file.stanzas.is_empty() {
             self.head(lines);
         } else if word == "type" && first_word(rest).1.starts_with('=') {
@@ -178,7 +177,7 @@ impl Reader {
 
     fn head(&mut self, lines: &[&'static str]) {
         for line in lines {
-            let line = line.trim();
+            let line = line.trim_ascii();
             let (word, rest) = first_word(line);
             if rest.is_empty() {
                 self.error(line, format!("`{word}` wants a value"));
@@ -218,10 +217,10 @@ impl Reader {
         let mut last = text;
         let mut help = Vec::new();
         for line in lines.iter().skip(1) {
-            let content = line.trim();
+            let content = line.trim_ascii();
             match content.strip_prefix('?') {
-                Some(rest) => help.extend(self.help_line(rest.trim())),
-                None if help.is_empty() => last = line.trim_end(),
+                Some(rest) => help.extend(self.help_line(rest.trim_ascii())),
+                None if help.is_empty() => last = line.trim_ascii_end(),
                 None => self.error(content, "expected another `? token  text`"),
             }
         }
@@ -230,11 +229,11 @@ impl Reader {
 
     fn type_definition(&mut self, lines: &[&'static str], rest: &'static str) {
         let (name, rest) = first_word(rest);
-        let text = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+        let text = rest.strip_prefix('=').unwrap_or(rest).trim_ascii_start();
         let (text, help) = self.definition(lines, text);
         self.file.types.push(TypeDefinition {
             name,
-            text: text.trim(),
+            text: text.trim_ascii(),
             help,
         });
     }
@@ -245,7 +244,7 @@ impl Reader {
         name: &'static str,
         rest: &'static str,
     ) {
-        let text = rest.strip_prefix('=').unwrap_or(rest).trim_start();
+        let text = rest.strip_prefix('=').unwrap_or(rest).trim_ascii_start();
         let (text, help) = self.definition(lines, text);
         if let Some(node) = self.syntax(text) {
             self.file
@@ -269,16 +268,16 @@ impl Reader {
         let end = if text.starts_with('<') {
             text.find('>').map(|at| at + 1)
         } else {
-            text.find(char::is_whitespace)
+            text.find(|c: char| c.is_ascii_whitespace())
         };
         let (token, help) = text.split_at(end.unwrap_or(text.len()));
-        if token.is_empty() || help.trim().is_empty() {
+        if token.is_empty() || help.trim_ascii().is_empty() {
             self.error(text, "expected `? token  text`");
             return None;
         }
         Some(HelpLine {
             token,
-            text: help.trim(),
+            text: help.trim_ascii(),
         })
     }
 
@@ -287,7 +286,7 @@ impl Reader {
         // What a continuation line continues: the syntax, or the newest `no SYNTAX`.
         let mut open: Option<(Part, &'static str, &'static str)> = None;
         for (number, line) in lines.iter().enumerate() {
-            let content = line.trim();
+            let content = line.trim_ascii();
             let (word, rest) = first_word(content);
             if number == 0 {
                 open = Some((Part::Syntax, content, content));
@@ -403,7 +402,7 @@ impl Reader {
                 None => self.error(rest, "expected an argument: `secret <name>`"),
             },
             _ => {
-                let text = line.strip_prefix('?').unwrap_or(line).trim();
+                let text = line.strip_prefix('?').unwrap_or(line).trim_ascii();
                 into.help.extend(self.help_line(text));
             }
         }

@@ -3,10 +3,10 @@
 //!
 //! What is built here is the meaning of a file; how it is matched is `graph`'s business.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use super::hash::{Fnv, Map};
 use super::notation::{File, HelpLine, Negative, Stanza, error_at};
 use super::syntax::Node;
 use super::tree::{Argument, Part, Tree, cut, first_keyword, in_sequence, makes_an_enum, pascal};
@@ -43,7 +43,7 @@ pub(super) fn resolve(
         own,
         outer,
         faults,
-        told: HashMap::new(),
+        told: Map::default(),
     };
     let stanzas = std::mem::take(&mut file.stanzas);
     stanzas
@@ -59,7 +59,7 @@ struct Resolver<'a> {
     outer: &'a Definitions,
     faults: &'a mut Faults,
     /// Help by the hash of a token path, and the number of the stanza that told it.
-    told: HashMap<u64, (&'static str, usize)>,
+    told: Map<u64, (&'static str, usize)>,
 }
 
 /// What expanding one stanza needs to know.
@@ -434,7 +434,7 @@ fn is_token_of(token: &str, name: &str) -> bool {
 }
 
 fn step(path: u64, token: &str, is_argument: bool) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv::default();
     (path, token, is_argument).hash(&mut hasher);
     hasher.finish()
 }

@@ -4,10 +4,10 @@
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while1};
-use nom::character::complete::{char, multispace1};
-use nom::combinator::{cut, map, not, opt, peek, recognize, value, verify};
+use nom::character::complete::char;
+use nom::combinator::{cut, map, not, opt, peek, value, verify};
 use nom::error::{ErrorKind, ParseError};
-use nom::multi::{many0, many1, separated_list1};
+use nom::multi::{many1, separated_list1};
 use nom::sequence::{delimited, preceded, terminated};
 use nom::{Err, IResult, Parser};
 
@@ -129,14 +129,12 @@ fn wanted<T>(
 
 /// White space, and comments to the end of their line.
 fn blank(text: &'static str) -> Read<()> {
-    value(
-        (),
-        many0(alt((
-            multispace1,
-            recognize((char('#'), take_till(|c| c == '\n'))),
-        ))),
-    )
-    .parse(text)
+    let mut rest = text.trim_ascii_start();
+    while rest.starts_with('#') {
+        (rest, _) = take_till(|c| c == '\n').parse(rest)?;
+        rest = rest.trim_ascii_start();
+    }
+    Ok((rest, ()))
 }
 
 fn sequence(text: &'static str) -> Read<Node> {
@@ -151,11 +149,21 @@ fn sequence(text: &'static str) -> Read<Node> {
 }
 
 fn item(text: &'static str) -> Read<Node> {
-    alt((argument, choice, any_order, fragment, map(word, Node::Word))).parse(text)
+    match text.as_bytes().first() {
+        Some(b'<') => argument(text),
+        Some(b'{' | b'[') => choice(text),
+        Some(b'(') => any_order(text),
+        Some(b'A'..=b'Z') => alt((choice, fragment, map(word, Node::Word))).parse(text),
+        _ => alt((choice, map(word, Node::Word))).parse(text),
+    }
 }
 
 fn is_word(c: char) -> bool {
-    c.is_ascii_graphic() && !"<>{}[]()|&\"#?!=".contains(c)
+    c.is_ascii_graphic()
+        && !matches!(
+            c,
+            '<' | '>' | '{' | '}' | '[' | ']' | '(' | ')' | '|' | '&' | '"' | '#' | '?' | '!' | '='
+        )
 }
 
 /// A keyword. `system:running-config` is one; `label:{` is not.

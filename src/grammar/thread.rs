@@ -3,6 +3,7 @@
 //! How threads step is in `threads`.
 
 use super::argument::{Check, Kind, shifted};
+use super::flatten::letter;
 use super::graph::{Graph, NONE};
 
 /// One way to read the line so far.
@@ -30,8 +31,22 @@ impl Thread {
 
     /// It may not become as long as it likes.
     pub(super) fn is_bounded(&self, graph: &Graph) -> bool {
-        let most = graph.taker(self.line).map(|taker| taker.kind);
-        matches!(most, Some(Kind::Line { most, .. }) if most != usize::MAX)
+        let Some(taker) = graph.taker(self.line) else {
+            return false;
+        };
+        matches!(taker.kind, Kind::Line { most, .. } if most != usize::MAX)
+    }
+
+    /// The first letters of what can end the raw text that is going on; `None` when none is, or when it may not become as
+    /// long as it likes.
+    pub(super) fn raw_ends_at(&self, graph: &Graph) -> Option<u32> {
+        if self.raw == NONE || self.is_bounded(graph) {
+            return None;
+        }
+        let state = graph.state(self.state);
+        let keywords = if self.line == NONE { state.letters } else { 0 };
+        let bar = if state.takes_pipes { letter(b"|") } else { 0 };
+        Some(keywords | bar)
     }
 
     /// What the rest of the line, as far as `end`, is to the argument that takes it; byte offsets are those of `line`.

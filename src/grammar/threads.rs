@@ -7,7 +7,7 @@ use super::Mode;
 use super::argument::{Check, Kind};
 use super::capture::Note;
 use super::flatten::letter;
-use super::graph::{Graph, NONE, RESTRICTED, State, Step};
+use super::graph::{Graph, NONE, RESTRICTED, State, Step, Taker, Typed};
 use super::thread::{Thread, is_same};
 use super::words::{Word, Words};
 
@@ -47,6 +47,15 @@ struct Candidate {
     /// The step to take; `NONE` when raw text just goes on.
     step: u32,
     keyword: u32,
+}
+
+/// Where the threads stand, at a glance.
+#[derive(Debug, Clone, Copy)]
+struct Outlook {
+    /// The thread that is in no raw text.
+    stepping: Option<usize>,
+    /// The first letters that can end the raw text of the others.
+    letters: u32,
 }
 
 /// How far a walk over some words came.
@@ -104,8 +113,8 @@ impl Walker {
     ) -> Progress<'l> {
         let graph = &mode.graph;
         let line = words.line();
-        // The first letters that can end the raw text, while there is nothing else; worked out again after every step.
-        let mut letters = None;
+        // Worked out again when raw text has begun or ended.
+        let mut outlook = None;
         for word in words {
             if word.end() > self.control {
                 return Progress::Failed(self.caret(graph, line, word).min(self.control));
@@ -113,16 +122,23 @@ impl Walker {
             if word.text == "|" && self.may_pipe(graph) {
                 return Progress::Pipe(word.start);
             }
-            if self.only_step(graph, word) {
-                *end = word.end();
-                continue;
+            let seen = *outlook.get_or_insert_with(|| self.outlook(graph));
+            if let Some(Outlook { stepping, letters }) = seen
+                && letters & letter(word.text.as_bytes()) == 0
+            {
+                let Some(number) = stepping else {
+                    *end = word.end();
+                    continue;
+                };
+                if let Some(begins_raw) = self.only_step(graph, number, word) {
+                    if begins_raw {
+                        outlook = None;
+                    }
+                    *end = word.end();
+                    continue;
+                }
             }
-            let open = *letters.get_or_insert_with(|| self.letters_of_raw(graph));
-            if open.is_some_and(|open| open & letter(word.text.as_bytes()) == 0) {
-                *end = word.end();
-                continue;
-            }
-            letters = None;
+            outlook = None;
             self.collect(graph, line, word);
             if self.candidates.is_empty() {
                 return Progress::Failed(self.caret(graph, line, word));
@@ -136,63 +152,67 @@ impl Walker {
         Progress::Through
     }
 
-    /// Takes the step when it is plain at first sight that there is just one: the usual case, in which nothing need be
-    /// collected and compared.
-    fn only_step(&mut self, graph: &Graph, word: Word<'_>) -> bool {
-        let [thread] = self.threads.as_mut_slice() else {
-            return false;
+    /// Where the threads stand; `None` when that takes more than a glance to tell: several may step, or raw text may not
+    /// become as long as it likes.
+    fn outlook(&self, graph: &Graph) -> Option<Outlook> {
+        let mut outlook = Outlook {
+            stepping: None,
+            letters: 0,
         };
-        let state = graph.state(thread.state);
-        if thread.raw != NONE || state.begins_raw {
-            return false;
-        }
-        let arguments = graph.arguments_in(state);
-        let mut words = graph.beginning_with(state, word.text);
-        let found = match (words.next(), words.next()) {
-            // An exact keyword, and no other edge of it.
-            (Some((edge, true)), None | Some((_, false))) => Some((edge.step, edge.keyword)),
-            (Some((edge, false)), None) if arguments.is_empty() => {
-                thread.exact = false;
-                Some((edge.step, edge.keyword))
-            }
-            (None, None) => match arguments {
-                [edge] if graph.takes(edge.taker, word.text) => Some((edge.step, NONE)),
-                _ => None,
-            },
-            _ => None,
-        };
-        let found = found.and_then(|(step, keyword)| {
-            let step = graph
-                .step(step)
-                .filter(|step| step.guard.admits(thread.seen))?;
-            Some((step, keyword))
-        });
-        let Some((step, keyword)) = found else {
-            return false;
-        };
-        let place = (offset(word.start), offset(word.end()));
-        note_down(&mut self.notes, &mut thread.noted, step, keyword, place);
-        thread.state = step.target;
-        thread.seen |= step.guard.sets;
-        true
-    }
-
-    /// The first letters that can end the raw text; `None` when not every thread is in raw text of any length.
-    fn letters_of_raw(&self, graph: &Graph) -> Option<u32> {
-        let mut letters = 0;
-        for thread in &self.threads {
-            let state = graph.state(thread.state);
-            if thread.raw == NONE || thread.is_bounded(graph) {
+        for (number, thread) in self.threads.iter().enumerate() {
+            if thread.raw != NONE {
+                outlook.letters |= thread.raw_ends_at(graph)?;
+            } else if outlook.stepping.replace(number).is_some() {
                 return None;
             }
-            if thread.line == NONE {
-                letters |= state.letters;
-            }
-            if state.takes_pipes {
-                letters |= letter(b"|");
-            }
         }
-        Some(letters)
+        Some(outlook)
+    }
+
+    /// Has a thread take its step when it is plain at first sight that there is just one: the usual case, in which nothing
+    /// need be collected and compared. All others stay as they are. Whether raw text begins; `None` when nothing was done.
+    fn only_step(&mut self, graph: &Graph, number: usize, word: Word<'_>) -> Option<bool> {
+        let is_alone = self.threads.len() == 1;
+        let mut thread = *self.threads.get(number)?;
+        let state = graph.state(thread.state);
+        let arguments = graph.arguments_in(state);
+        let (step, keyword) = match graph.only_keyword(state, word.text) {
+            Typed::Whole(edge) if !state.begins_raw => (edge.step, edge.keyword),
+            Typed::Beginning(edge) if arguments.is_empty() => {
+                thread.exact = false;
+                (edge.step, edge.keyword)
+            }
+            Typed::Other => {
+                let [edge] = arguments else { return None };
+                let Taker { kind, .. } = graph.taker(edge.taker)?;
+                if kind.check(word.text) != Check::Accepted {
+                    return None;
+                }
+                if kind.is_raw() {
+                    thread.raw = edge.step;
+                    thread.raw_start = offset(word.start);
+                    thread.line = line_of(*kind, edge.taker);
+                }
+                (edge.step, NONE)
+            }
+            _ => return None,
+        };
+        let step = graph.step(step)?;
+        if !step.guard.admits(thread.seen) {
+            return None;
+        }
+        thread.state = step.target;
+        thread.seen |= step.guard.sets;
+        if !is_alone && self.threads.iter().any(|other| is_same(other, &thread)) {
+            return None;
+        }
+        let begins_raw = thread.raw != NONE;
+        if !begins_raw {
+            let place = (offset(word.start), offset(word.end()));
+            note_down(&mut self.notes, &mut thread.noted, step, keyword, place);
+        }
+        *self.threads.get_mut(number)? = thread;
+        Some(begins_raw)
     }
 
     pub(super) fn may_pipe(&self, graph: &Graph) -> bool {
@@ -360,6 +380,14 @@ impl Walker {
     }
 }
 
+/// What takes raw text that no keyword ends.
+const fn line_of(kind: Kind, taker: u32) -> u32 {
+    match kind {
+        Kind::Line { .. } => taker,
+        _ => NONE,
+    }
+}
+
 fn collect_words(
     into: &mut Vec<Candidate>,
     graph: &Graph,
@@ -392,10 +420,7 @@ fn collect_arguments(
             if matches!(taker.kind.check(word.text), Check::Wrong(_)) {
                 continue;
             }
-            let line = match taker.kind {
-                Kind::Line { .. } => edge.taker,
-                _ => NONE,
-            };
+            let line = line_of(taker.kind, edge.taker);
             let thread = Thread { line, ..thread };
             push(into, graph, thread, Rank::Raw, edge.step, NONE);
         } else if graph.takes(edge.taker, word.text) {

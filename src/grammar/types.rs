@@ -2,10 +2,10 @@
 //!
 //! What a word must look like for a built-in type is in `argument`; this file says what a name stands for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::argument::Kind;
+use super::hash::Map;
 use super::notation::{File, FragmentDefinition, TypeDefinition, error_at};
 use super::{FileError, Source};
 
@@ -40,8 +40,8 @@ pub(super) struct Bounds {
 
 #[derive(Debug, Default)]
 pub(super) struct Definitions {
-    types: HashMap<&'static str, Arc<Type>>,
-    fragments: HashMap<&'static str, Arc<FragmentDefinition>>,
+    types: Map<&'static str, Arc<Type>>,
+    fragments: Map<&'static str, Arc<FragmentDefinition>>,
 }
 
 /// What is wrong with a type, and where.

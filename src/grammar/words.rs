@@ -93,18 +93,30 @@ impl<'l> Iterator for Words<'l> {
         };
         let end = match quoted {
             Some(close) => close + 1,
-            None => {
-                let mut end = start + 1;
-                while !matches!(bytes.get(end), None | Some(b' ' | b'\t')) {
-                    end += 1;
-                }
-                end
-            }
+            None => start + first_blank(bytes.get(start..).unwrap_or_default()),
         };
         self.at = end;
         // Both ends stand beside an ASCII byte or an end of the line, so they are borders of characters.
         self.line.get(start..end).map(|text| Word { text, start })
     }
+}
+
+/// How many bytes stand in front of the first blank, eight at a time.
+fn first_blank(bytes: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 255;
+    // The uppermost bit of each byte that is nought, and of no byte below the first of them.
+    let noughts = |eight: u64| eight.wrapping_sub(EACH) & !eight & (EACH * 0x80);
+    let mut rest = bytes;
+    while let Some((eight, behind)) = rest.split_first_chunk() {
+        let eight = u64::from_le_bytes(*eight);
+        let found = noughts(eight ^ (EACH * 0x20)) | noughts(eight ^ (EACH * 0x09));
+        if found != 0 {
+            return bytes.len() - rest.len() + found.trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    }
+    let found = rest.iter().position(|b| matches!(b, b' ' | b'\t'));
+    bytes.len() - rest.len() + found.unwrap_or(rest.len())
 }
 
 /// The text as one word of a line: in quotes when it would otherwise be split, or lose the quotes it has.
@@ -140,6 +152,17 @@ mod tests {
         assert_eq!(split(r#"x "" y"#), ["x", r#""""#, "y"]);
         assert_eq!(split(r#"x a"b c" y"#), ["x", r#"a"b"#, r#"c""#, "y"]);
         assert_eq!(split(r#"""#), [r#"""#]);
+    }
+
+    #[test]
+    fn a_word_ends_at_its_first_blank_wherever_that_stands() {
+        for length in 0..20 {
+            for blank in [" ", "\t", "!", "\u{89}", ""] {
+                let text = format!("{}{blank}\t b\u{a0}", "ö!".repeat(length));
+                let expected = text.find(is_blank).unwrap_or(text.len());
+                assert_eq!(first_blank(text.as_bytes()), expected, "{text:?}");
+            }
+        }
     }
 
     #[test]

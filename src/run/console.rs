@@ -10,12 +10,12 @@ use super::device::Device;
 use super::{say, status};
 use crate::access::control;
 use crate::exec::Caller;
-use crate::shell::feed::{self, Feeds};
+use crate::shell::feed::{self, Feed, Feeds};
 use crate::shell::script::{self, End};
 use crate::shell::session::{Io, Opening, Session, Start};
 use crate::syslog::api::Listener;
 
-pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
+pub(super) fn run(device: &Device, arguments: &Arguments) -> u8 {
     let chassis = device.chassis.clone();
     let is_interactive = arguments.input.is_interactive();
     if arguments.input.command.is_empty()
@@ -26,15 +26,13 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
     device.tell_start(&Caller::of_this_host(is_interactive));
     let mut failed = device.merge_files(arguments);
     if is_interactive {
-        if !super::terminal::run(&device, arguments.drain()) {
+        if !super::terminal::run(device, arguments.drain()) {
             return status::REFUSED;
         }
         chassis.syslog.drain(arguments.drain());
     } else {
-        failed |= script(&device, arguments);
+        failed |= script(device, arguments);
     }
-    drop(chassis);
-    device.leave();
     // An interactive console ends with 0 whatever was refused on the way (C1.9).
     if failed && !is_interactive {
         status::REFUSED
@@ -52,7 +50,8 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
         holds_engines: true,
     };
     let mut session = Session::new(device.chassis.clone(), opening);
-    let printing = ConsoleLines::print(device);
+    let mut printing = ConsoleLines::default();
+    printing.follow(device);
     let interrupt = AtomicBool::new(false);
     let mut out = BufWriter::with_capacity(64 << 10, io::stdout());
     let mut err = io::stderr();
@@ -63,7 +62,8 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     };
     let syslog = &device.chassis.syslog;
     let mut feeds = Feeds::default();
-    let mut monitor = |session: &Session| {
+    let mut behind = |session: &Session| {
+        printing.follow(device);
         let lines = || syslog.listen(Listener::Monitor).lines;
         feeds.follow(session.settings().monitor, lines, || {
             feed::plain(io::stderr())
@@ -71,10 +71,10 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     };
     let commands = &arguments.input.command;
     let ended = if commands.is_empty() {
-        script::input(&mut session, io::stdin(), &mut io, &mut monitor)
+        script::input(&mut session, io::stdin(), &mut io, &mut behind)
     } else {
         let commands = commands.iter().map(String::as_str);
-        Ok(script::lines(&mut session, commands, &mut io, &mut monitor))
+        Ok(script::lines(&mut session, commands, &mut io, &mut behind))
     };
     let broken = match ended {
         Ok(End::Over) => false,
@@ -86,7 +86,14 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     };
     session.end_of_input(&mut io);
     io.out.flush().unwrap_or_default();
-    syslog.drain(arguments.drain());
+    // Where nobody is sent anything, nothing is queued.
+    let is_sent = device
+        .chassis
+        .owner
+        .with(|config| !config.logging.hosts.is_empty());
+    if is_sent || printing.has_begun() || feeds.has(Feed::Monitor) {
+        syslog.drain(arguments.drain());
+    }
     feeds.close();
     printing.finish(device);
     session.has_failed() || broken

@@ -11,7 +11,7 @@ use crate::exec::{Caller, Failure};
 use crate::message::{Own, Severity};
 use crate::shell::merge;
 
-pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
+pub(super) fn run(device: &Device, arguments: &Arguments) -> u8 {
     let chassis = device.chassis.clone();
     device.tell_start(&Caller::of_this_host(false));
     let mut failed = device.merge_files(arguments);
@@ -29,7 +29,7 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
         loop {
             tokio::select! {
                 () = first(&mut ends) => return std::io::Result::Ok(()),
-                _ = hangups.recv() => hang_up(&device),
+                _ = hangups.recv() => hang_up(device),
             }
         }
     });
@@ -38,7 +38,6 @@ pub(super) fn run(device: Device, arguments: &Arguments) -> u8 {
         failed = true;
     }
     chassis.syslog.drain(arguments.drain());
-    device.leave();
     if failed { status::REFUSED } else { 0 }
 }
 

@@ -1,6 +1,6 @@
 //! Puts one device together: state folder, clock, facts, engines, the owner of the running-config; and takes it apart.
 
-use std::os::unix::net::UnixStream;
+use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::runtime::Runtime;
@@ -113,11 +113,6 @@ impl Device {
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
     }
-
-    /// Ends the engines; what is queued is drained before.
-    pub(super) fn leave(self) {
-        self.runtime.shutdown_background();
-    }
 }
 
 /// How other rooms say their messages.
@@ -131,11 +126,14 @@ impl Say for Voice {
 
 /// tokio's signal driver panics where it gets no descriptors; a start that would is refused instead.
 fn spare_descriptors() -> std::io::Result<()> {
-    let spare: std::io::Result<Vec<_>> = (0..SPARE).map(|_| UnixStream::pair()).collect();
+    let stderr = std::io::stderr();
+    let spare: std::io::Result<Vec<_>> = (0..SPARE)
+        .map(|_| stderr.as_fd().try_clone_to_owned())
+        .collect();
     spare.map(drop)
 }
 
-const SPARE: usize = 8;
+const SPARE: usize = 16;
 
 /// A file beyond the limit of the process is an error of one write, not the end of the device. Receiving the signal is
 /// enough: its default action is gone.

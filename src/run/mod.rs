@@ -74,7 +74,7 @@ fn folder(arguments: &Arguments) -> Result<PathBuf, Stop> {
     })
 }
 
-fn with_device(arguments: &Arguments, run: impl FnOnce(Device) -> u8) -> Result<u8, Stop> {
+fn with_device(arguments: &Arguments, run: impl FnOnce(&Device) -> u8) -> Result<u8, Stop> {
     let state = Folder::open(&folder(arguments)?)?;
     let startup = if arguments.no_startup {
         None
@@ -85,7 +85,10 @@ fn with_device(arguments: &Arguments, run: impl FnOnce(Device) -> u8) -> Result<
         status: status::REFUSED,
         text: format!("the engines cannot be started: {error}"),
     })?;
-    Ok(run(device))
+    let status = run(&device);
+    // The end of the process ends the engines; taking them apart before it would only wake their threads.
+    std::mem::forget(device);
+    Ok(status)
 }
 
 impl Input {

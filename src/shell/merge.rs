@@ -10,10 +10,10 @@ use std::sync::{Arc, PoisonError};
 
 use super::line::{self, Line, Typed};
 use super::place::{Found, Place, Tries, Unmatched};
-use super::{masking, wording};
+use super::wording;
 use crate::command::crypto::{self, Certificate};
 use crate::command::{self, Command, Config, Session as Own};
-use crate::config::{self, Notice, Notices, Refusal, RunningConfig, Scope};
+use crate::config::{self, Notice, Notices, Refusal, RunningConfig, Scope, masking};
 use crate::exec::chassis::StartupError;
 use crate::exec::configure::{configure, sealed};
 use crate::exec::{self, Caller, Chassis, Failure};
@@ -99,8 +99,15 @@ pub fn read(text: &str, target: &mut dyn Target, tell: &mut dyn FnMut(Finding)) 
         refused_indent: None,
         block: None,
     };
-    for (number, raw) in text.lines().enumerate() {
-        reader.line(number + 1, raw.trim_end_matches('\r'));
+    let mut rest = text;
+    let mut number = 0;
+    while !rest.is_empty() {
+        // The search of the standard library costs more than the usual line is long.
+        let end = memchr::memchr(b'\n', rest.as_bytes());
+        let (raw, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind.get(1..).unwrap_or_default();
+        number += 1;
+        reader.line(number, raw.trim_end_matches('\r'));
     }
     if let Some(block) = reader.block.take() {
         reader.refuse(block.line, &block.typed, 0, Refusal::Incomplete);
@@ -356,9 +363,6 @@ impl Reader<'_> {
                 return self.refuse(number, typed.whole, column, refusal);
             }
         };
-        if let Some(at) = found.at {
-            self.place.return_to(at);
-        }
         match command::parse(&found.command) {
             Ok(Command::Config(config)) => self.configure(number, typed, &found, *config),
             Ok(Command::Exec(_) | Command::Session(_)) => {
@@ -393,6 +397,9 @@ impl Reader<'_> {
     }
 
     fn configure(&mut self, number: usize, typed: &Typed<'_>, found: &Found<'_>, config: Config) {
+        if let Some(at) = found.at {
+            self.place.return_to(at);
+        }
         let scope = self.place.scope(found.at);
         let text = || {
             let secrets = found

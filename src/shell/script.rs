@@ -19,7 +19,7 @@ pub enum End {
     OutputGone,
 }
 
-/// Runs the lines of `-c`, in order; `behind` looks at the Session behind each.
+/// Runs the lines of `-c`, in order; `behind` looks at the Session behind each, before what it configured is published.
 pub fn lines<'l>(
     session: &mut Session,
     lines: impl IntoIterator<Item = &'l str>,
@@ -29,9 +29,8 @@ pub fn lines<'l>(
     for line in lines {
         // One argument may hold several lines.
         for line in line.split('\n') {
-            let end = one(session, line.strip_suffix('\r').unwrap_or(line), io);
-            behind(session);
-            if let Some(end) = end {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if let Some(end) = one(session, line, io, behind) {
                 return end;
             }
         }
@@ -58,13 +57,12 @@ pub fn input(
         line.clear();
         let end = match input.next(&mut line)? {
             Taken::Nothing => return Ok(End::Over),
-            Taken::Line => one(session, &String::from_utf8_lossy(&line), io),
+            Taken::Line => one(session, &String::from_utf8_lossy(&line), io, behind),
             Taken::TooLong => {
                 session.refuse_unread(io);
                 flushed(io)
             }
         };
-        behind(session);
         if let Some(end) = end {
             return Ok(end);
         }
@@ -72,12 +70,19 @@ pub fn input(
 }
 
 /// Ctrl-Z in a text is the key: what stands before it is run, then configuration mode is left.
-fn one(session: &mut Session, line: &str, io: &mut Io<'_>) -> Option<End> {
+fn one(
+    session: &mut Session,
+    line: &str,
+    io: &mut Io<'_>,
+    behind: &mut dyn FnMut(&Session),
+) -> Option<End> {
     let mut parts = line.split(CTRL_Z);
     let mut next = session.feed(parts.next().unwrap_or_default(), io);
+    behind(session);
     for part in parts {
         session.control_z(io);
         next = session.feed(part, io);
+        behind(session);
     }
     if next == Next::Closed {
         flushed(io);

@@ -31,7 +31,7 @@ pub struct Version {
     pub host_uptime: Option<Elapsed>,
     pub hardware: Hardware,
     pub memory: Option<Memory>,
-    /// Those with a hardware address: the machine's own, or all where it has none of its own (a container).
+    /// The ports of the machine.
     pub interfaces: Vec<Interface>,
     pub serial_number: Option<String>,
     pub last_modified: Option<Modified>,
@@ -44,11 +44,6 @@ pub fn view(
     clock: &dyn Clock,
     modified: Option<(Arc<str>, DateTime<Utc>)>,
 ) -> Version {
-    let mut interfaces = facts.interfaces();
-    interfaces.retain(|interface| interface.mac.is_some());
-    if interfaces.iter().any(|interface| interface.physical) {
-        interfaces.retain(|interface| interface.physical);
-    }
     Version {
         software: facts.version(),
         hostname: config.system.hostname().to_owned(),
@@ -56,7 +51,7 @@ pub fn view(
         host_uptime: facts.host_uptime().map(Elapsed),
         hardware: facts.hardware(),
         memory: facts.memory(),
-        interfaces,
+        interfaces: facts.ports(),
         serial_number: facts.serial(),
         last_modified: modified.map(|(by, at)| Modified {
             by,
