@@ -143,6 +143,19 @@ impl Console {
         }
     }
 
+    /// How often its threads have waited for something so far.
+    fn wake_ups(&self) -> u64 {
+        let pid = self.child.as_ref().expect("it runs").id();
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("its threads");
+        threads
+            .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("status")).ok())
+            .filter_map(|status| {
+                let (_, count) = status.split_once("\nvoluntary_ctxt_switches:")?;
+                count.split_whitespace().next()?.parse::<u64>().ok()
+            })
+            .sum()
+    }
+
     fn kept(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join("state").join(name)).unwrap_or_default()
     }
@@ -216,6 +229,7 @@ fn output_stops_at_a_full_page() {
     let page = console.wait("<--- More --->");
     assert_eq!(page.matches("\r\n").count(), 24, "the echo and 23 rows");
     console.types("\r");
+    console.wait("\x1b[A\r\n");
     let row = console.wait("<--- More --->");
     assert_eq!(row.matches("\r\n").count(), 1);
     console.types("q");
@@ -227,6 +241,52 @@ fn output_stops_at_a_full_page() {
             .line("show running-config all", ": end\r\n")
             .contains("More")
     );
+}
+
+#[test]
+fn keys_typed_ahead_are_keys_of_the_page_that_comes() {
+    let mut console = Console::person();
+    console.types("show running-config all\rx \rqshow clock\r");
+    for marker in ["a page", "and a row", "and the end"] {
+        let shown = console.wait("<--- More --->");
+        assert!(!shown.contains("UTC"), "{marker}: {shown}");
+    }
+    console.wait("ciscoasa# ");
+    console.wait(" UTC ");
+}
+
+#[test]
+fn a_log_line_stands_above_the_marker_of_a_page() {
+    let mut console = Console::open("logging console informational\n", "vt100");
+    console.wait("ciscoasa> ");
+    console.types("enable\r");
+    console.wait("ciscoasa# ");
+    console.types("show running-config all\r");
+    console.wait("<--- More --->");
+    let attached = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+        .arg("--state")
+        .arg(console.folder.path().join("state"))
+        .args(["attach", "-c", "send log knock knock"])
+        .status()
+        .expect("the program starts");
+    assert!(attached.success());
+    let above = console.wait("knock knock");
+    let wiped = above.rfind("\x1b[K").unwrap_or_default();
+    assert!(!above[wiped..].contains("More"), "{above:?}");
+    console.wait("\r\n");
+    console.wait("<--- More --->");
+    console.types("q");
+    console.wait("ciscoasa# ");
+}
+
+#[test]
+fn an_idle_console_sleeps() {
+    let console = Console::person();
+    let before = console.wake_ups();
+    let printed = console.printed.recv_timeout(Duration::from_secs(1));
+    assert_eq!(printed, Err(RecvTimeoutError::Timeout));
+    let woken = console.wake_ups() - before;
+    assert!(woken <= 3, "{woken} times in a second");
 }
 
 #[test]
@@ -253,11 +313,18 @@ fn control_c_clears_the_line_and_control_d_ends_nothing() {
     let mut console = Console::person();
     console.types("garbage");
     console.wait("garbage");
-    // An interrupt throws away what was typed ahead, as on every terminal, so it is waited for.
     console.types("\u{3}");
     console.wait("\r\n");
     console.wait("ciscoasa# ");
     console.types("\u{4}show curpriv\r");
+    console.wait("P_PRIV\r\n");
+}
+
+#[test]
+fn what_is_typed_behind_control_c_begins_the_next_line() {
+    let mut console = Console::person();
+    console.types("show clo\u{3}show clock\rshow cur\u{3}\u{3}show curpriv\r");
+    console.wait(" UTC ");
     console.wait("P_PRIV\r\n");
 }
 

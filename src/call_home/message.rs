@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::config::call_home::AlertSeverity;
+use crate::config::masking;
 
 /// What kind of message it is; the manual's alert group, or a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +140,7 @@ pub(super) struct Attachment {
 impl Attachment {
     /// Output as captured: lines end in LF, and the prompt that came after it stands at the end.
     pub(super) fn captured(name: String, output: &str, hostname: &str) -> Self {
-        let mut text = super::mask::masked(output).replace("\r\n", "\n");
+        let mut text = masking::mask_output(output).replace("\r\n", "\n");
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }

@@ -5,7 +5,6 @@ pub mod api;
 pub mod engine;
 
 mod deliver;
-mod mask;
 mod message;
 mod outcome;
 mod plan;

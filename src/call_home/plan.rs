@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use super::api::{AlertGroup, Do};
-use super::mask;
 use super::message::{Customer, Kind};
 use super::outcome::{Outcome, Reason};
-use crate::config::RunningConfig;
 use crate::config::call_home::{
     CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting,
 };
+use crate::config::{RunningConfig, masking, url};
 use crate::net::url::Url;
 use crate::{config, vendor};
 
@@ -159,7 +158,7 @@ fn customer(call_home: &CallHome) -> Customer {
 fn targets(call_home: &CallHome, name: &str, profile: &Profile) -> Vec<Target> {
     let size_limit = usize::try_from(profile.message_size_limit()).unwrap_or(usize::MAX);
     let target = |name: &str, route| Target {
-        name: mask::masked(name),
+        name: masking::mask_output(name),
         size_limit,
         route,
     };
@@ -193,10 +192,12 @@ fn http_route(
     profile: &Profile,
     destination: &HttpDestination,
 ) -> Result<Url, Outcome> {
-    let url: Url = destination
+    let typed: url::Url = destination
         .url
         .parse()
         .map_err(|fault| dropped("BAD_URL", &format!("{fault}")))?;
+    let url = Url::new(typed.is_https, &typed.host, typed.port, &typed.target)
+        .ok_or_else(|| dropped("BAD_URL", "not a valid URL"))?;
     if vendor::is_vendor_host(url.host()) {
         vendor_permitted(call_home)?;
     }

@@ -273,7 +273,7 @@ fn what_cannot_be_sent_says_why() {
         (
             http_profile(&["http://u:secret@h/"]),
             "http://u:*****@h/",
-            "BAD_URL(a user name or password in a URL is not supported)",
+            "BAD_URL(A URL may not carry a user name or a password)",
         ),
     ] {
         let config = config(&[("p", profile)], |_| {});

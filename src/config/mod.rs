@@ -9,11 +9,13 @@ pub mod logging;
 mod logging_commands;
 mod logging_egress;
 mod logging_lines;
+pub mod masking;
 pub mod pattern;
 pub mod published;
 pub mod refusal;
 pub mod render;
 pub mod system;
+pub mod url;
 
 pub use published::{Published, TakenOver};
 pub use refusal::{Notice, Notices, Refusal};

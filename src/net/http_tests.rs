@@ -65,7 +65,8 @@ async fn post_with(
         tls: &|| Arc::clone(&client),
         limit: Duration::from_millis(900),
     };
-    let url: Url = url.parse().expect("a URL");
+    let url: crate::config::url::Url = url.parse().expect("a URL");
+    let url = Url::new(url.is_https, &url.host, url.port, &url.target).expect("a URL");
     super::post(
         &way,
         &url,

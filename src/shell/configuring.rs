@@ -4,13 +4,12 @@
 use std::sync::PoisonError;
 
 use super::line::Typed;
-use super::masking;
 use super::place::Found;
 use super::session::{Io, Session, print};
 use super::waiting::Waiting;
 use super::wording;
 use crate::command::{Config, crypto};
-use crate::config::{Notice, Notices, Refusal, Scope};
+use crate::config::{Notice, Notices, Refusal, Scope, masking};
 use crate::exec::chassis::LastChange;
 use crate::exec::{self, Caller};
 use crate::grammar::Form;

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::show::sanitised::harmless;
 
@@ -30,12 +29,14 @@ pub struct Feeds {
 }
 
 struct Running {
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
+    stopped: Arc<OnceLock<Instant>>,
+    /// Closed when the feed's thread ends.
+    ended: Receiver<()>,
 }
 
-/// How soon a feed notices that it is no longer wanted.
-const LOOK: Duration = Duration::from_millis(100);
+/// What has come when a feed is stopped is printed within so long. The thread of one that waits for a line cannot be woken
+/// without one: it ends at the next line, unprinted, or with the sender.
+const GRACE: Duration = Duration::from_millis(100);
 
 impl Feeds {
     pub fn has(&self, feed: Feed) -> bool {
@@ -44,22 +45,11 @@ impl Feeds {
 
     /// Prints what comes until it is stopped or the sender has gone.
     pub fn print(&mut self, feed: Feed, lines: Receiver<Arc<[u8]>>, mut print: Print) {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        let thread = thread::spawn(move || {
-            loop {
-                match lines.recv_timeout(LOOK) {
-                    Ok(line) => {
-                        if !print(format!("{}\n", String::from_utf8_lossy(&harmless(&line)))) {
-                            return;
-                        }
-                    }
-                    Err(RecvTimeoutError::Timeout) if !stopped.load(Ordering::Relaxed) => {}
-                    Err(_) => return,
-                }
-            }
-        });
-        self.running.insert(feed, Running { stop, thread });
+        let stopped = Arc::new(OnceLock::new());
+        let (end, ended) = channel();
+        let feeding = stopped.clone();
+        thread::spawn(move || run(&lines, &mut print, &feeding, end));
+        self.running.insert(feed, Running { stopped, ended });
     }
 
     /// Has the monitor's feed run exactly while `wanted`, as `terminal monitor` says, for a Session off a terminal.
@@ -79,18 +69,45 @@ impl Feeds {
     /// Ends one feed; what has come by now is still printed.
     pub fn stop(&mut self, feed: Feed) {
         if let Some(running) = self.running.remove(&feed) {
-            running.stop.store(true, Ordering::Relaxed);
+            running.stopped.get_or_init(Instant::now);
         }
     }
 
     /// Ends all of them and waits until they have printed what has come by now.
     pub fn close(&mut self) {
-        self.running
-            .values()
-            .for_each(|running| running.stop.store(true, Ordering::Relaxed));
+        for running in self.running.values() {
+            running.stopped.get_or_init(Instant::now);
+        }
         for running in std::mem::take(&mut self.running).into_values() {
-            // A feed that panicked has printed its last line already.
-            running.thread.join().unwrap_or_default();
+            let left = running
+                .stopped
+                .get()
+                .map_or(GRACE, |at| GRACE.saturating_sub(at.elapsed()));
+            // Nothing is ever sent: it ends, or the time is over.
+            running.ended.recv_timeout(left).unwrap_or_default();
+        }
+    }
+}
+
+/// Prints lines until it is stopped, and then what comes without delay. `_end` goes when the thread does.
+fn run(
+    lines: &Receiver<Arc<[u8]>>,
+    print: &mut Print,
+    stopped: &OnceLock<Instant>,
+    _end: Sender<()>,
+) {
+    loop {
+        let left = stopped.get().map(|at| GRACE.saturating_sub(at.elapsed()));
+        let line = match left {
+            None => lines.recv().ok(),
+            Some(left) => lines.recv_timeout(left).ok(),
+        };
+        let is_over = stopped.get().is_some_and(|at| at.elapsed() >= GRACE);
+        let Some(line) = line.filter(|_| !is_over) else {
+            return;
+        };
+        if !print(format!("{}\n", String::from_utf8_lossy(&harmless(&line)))) {
+            return;
         }
     }
 }
@@ -106,14 +123,12 @@ pub fn plain(mut out: impl Write + Send + 'static) -> Print {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc;
-
     use super::*;
 
     #[test]
     fn closing_prints_first_what_has_come() {
-        let (sender, lines) = mpsc::channel();
-        let (printed, seen) = mpsc::channel();
+        let (sender, lines) = channel();
+        let (printed, seen) = channel();
         let mut feeds = Feeds::default();
         feeds.print(
             Feed::Console,
@@ -135,8 +150,8 @@ mod tests {
 
     #[test]
     fn a_feed_ends_with_its_sender() {
-        let (sender, lines) = mpsc::channel();
-        let (printed, seen) = mpsc::channel();
+        let (sender, lines) = channel();
+        let (printed, seen) = channel();
         let mut feeds = Feeds::default();
         feeds.print(
             Feed::Monitor,

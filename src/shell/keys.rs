@@ -1,22 +1,23 @@
-//! The keys that mean more than a character at a terminal: `?`, Tab, Ctrl-Z, Ctrl-D; and how a password looks while it is
-//! typed. What follows from them is the terminal's business.
+//! The keys that mean more than a character at a terminal: `?`, Tab, Ctrl-C, Ctrl-Z, Ctrl-D, those of a page; and how a
+//! password looks while it is typed. What follows from them is the terminal's business.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustyline::completion::Completer;
 use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::history::DefaultHistory;
 use rustyline::{
     Cmd, ConditionalEventHandler, Context, Editor, Event, EventContext, EventHandler, Helper,
-    Hinter, KeyEvent, Modifiers, Movement, RepeatCount, Validator,
+    Hinter, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount, Validator,
 };
 
+use super::pager::Key;
 use super::session::Session;
+use super::wording::MORE_WIPE;
 
 /// A key that ends the line for a reason of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,106 +26,116 @@ pub(super) enum Reason {
     Help(usize),
     /// Ctrl-Z.
     End,
+    /// Ctrl-C. The editor's own would throw away what it has read behind it.
+    Interrupt,
+    /// A key of the pager.
+    Page(Key),
 }
 
-/// What the key handlers leave for the loop: they may only accept the line.
-#[derive(Default)]
-pub(super) struct Asked {
-    what: AtomicU8,
-    at: AtomicUsize,
-    /// A command is being typed; in an answer `?` is itself.
-    pub(super) is_command: AtomicBool,
+/// What the editor is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wanted {
+    #[default]
+    Command,
+    /// In an answer `?` is itself.
+    Answer,
+    /// One key at the end of a page.
+    Page,
 }
+
+/// What the loop tells the key handler, and what the handler, which may only accept the line, leaves for the loop.
+#[derive(Clone, Default)]
+pub(super) struct Asked(Arc<Mutex<(Wanted, Option<Reason>)>>);
 
 impl Asked {
-    const HELP: u8 = 1;
-    const END: u8 = 2;
+    pub(super) fn want(&self, wanted: Wanted) {
+        self.with(|now| *now = (wanted, None));
+    }
 
     pub(super) fn take(&self) -> Option<Reason> {
-        match self.what.swap(0, Ordering::Relaxed) {
-            Self::HELP => Some(Reason::Help(self.at.load(Ordering::Relaxed))),
-            Self::END => Some(Reason::End),
-            _ => None,
-        }
+        self.with(|(_, reason)| reason.take())
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut (Wanted, Option<Reason>)) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-pub(super) fn bind(editor: &mut Editor<AtCursor, DefaultHistory>, asked: &Arc<Asked>) {
-    let mut on = |key: KeyEvent, handler: EventHandler| {
-        drop(editor.bind_sequence(Event::from(key), handler))
-    };
-    on(
-        KeyEvent::from('?'),
-        EventHandler::Conditional(Box::new(Question(asked.clone()))),
-    );
-    on(
-        KeyEvent::ctrl('Z'),
-        EventHandler::Conditional(Box::new(EndKey(asked.clone()))),
-    );
-    on(
-        KeyEvent::ctrl('D'),
-        EventHandler::Conditional(Box::new(DeleteKey)),
-    );
-    // The base mode has switched the suspending key off, which is NUL; as a key it is none.
-    on(
-        KeyEvent::new('\0', Modifiers::NONE),
-        EventHandler::Simple(Cmd::Noop),
-    );
-    on(KeyEvent::ctrl('\\'), EventHandler::Simple(Cmd::Noop));
+pub(super) fn bind(editor: &mut Editor<AtCursor, DefaultHistory>, asked: &Asked) {
+    let keys = EventHandler::Conditional(Box::new(Keys(asked.clone())));
+    drop(editor.bind_sequence(Event::Any, keys));
 }
 
-struct Question(Arc<Asked>);
+/// Sees every key first; one it says nothing about is the editor's.
+struct Keys(Asked);
 
-impl ConditionalEventHandler for Question {
+impl ConditionalEventHandler for Keys {
     fn handle(
         &self,
-        _: &Event,
+        event: &Event,
         _: RepeatCount,
         _: bool,
         context: &EventContext<'_>,
     ) -> Option<Cmd> {
-        if !self.0.is_command.load(Ordering::Relaxed) {
-            return None;
-        }
-        if context.pos() == context.line().len() {
-            // A device echoes it; the editor, which has written all it had, does not.
-            rustix::io::write(io::stdout(), b"?")
-                .map(drop)
-                .unwrap_or_default();
-        }
-        self.0.at.store(context.pos(), Ordering::Relaxed);
-        self.0.what.store(Asked::HELP, Ordering::Relaxed);
-        Some(Cmd::AcceptLine)
-    }
-}
-
-struct EndKey(Arc<Asked>);
-
-impl ConditionalEventHandler for EndKey {
-    fn handle(&self, _: &Event, _: RepeatCount, _: bool, _: &EventContext<'_>) -> Option<Cmd> {
-        self.0.what.store(Asked::END, Ordering::Relaxed);
-        Some(Cmd::AcceptLine)
-    }
-}
-
-/// Ctrl-D deletes under the cursor and never ends a console.
-struct DeleteKey;
-
-impl ConditionalEventHandler for DeleteKey {
-    fn handle(
-        &self,
-        _: &Event,
-        _: RepeatCount,
-        _: bool,
-        context: &EventContext<'_>,
-    ) -> Option<Cmd> {
+        let key = *event.get(0)?;
+        let KeyEvent(code, modifiers) = key;
+        let (is_plain, is_ctrl) = (modifiers == Modifiers::NONE, modifiers == Modifiers::CTRL);
         let is_at_end = context.pos() == context.line().len();
-        Some(if is_at_end {
-            Cmd::Noop
-        } else {
-            Cmd::Kill(Movement::ForwardChar(1))
+        self.0.with(|(wanted, reason)| {
+            // A reason that the editor took for something else, such as going on with a long list of words, is over.
+            *reason = None;
+            let mut accept = |why| {
+                *reason = Some(why);
+                Some(Cmd::AcceptLine)
+            };
+            if *wanted == Wanted::Page {
+                let Some(key) = page_key(key) else {
+                    return Some(Cmd::Noop);
+                };
+                // Accepting ends in a line feed, which comes back to the row of the marker.
+                write(&[MORE_WIPE, ONE_UP].concat());
+                return accept(Reason::Page(key));
+            }
+            match code {
+                KeyCode::Char('?') if is_plain && *wanted == Wanted::Command => {
+                    if is_at_end {
+                        // A device echoes it; the editor, which has written all it had, does not.
+                        write("?");
+                    }
+                    accept(Reason::Help(context.pos()))
+                }
+                KeyCode::Char('Z') if is_ctrl => accept(Reason::End),
+                KeyCode::Char('C') if is_ctrl => accept(Reason::Interrupt),
+                // Deletes under the cursor and never ends a console.
+                KeyCode::Char('D') if is_ctrl && is_at_end => Some(Cmd::Noop),
+                KeyCode::Char('D') if is_ctrl => Some(Cmd::Kill(Movement::ForwardChar(1))),
+                // The base mode has switched the suspending key off, which is NUL; as a key it is none.
+                KeyCode::Char('@' | '\\') if is_ctrl => Some(Cmd::Noop),
+                _ => None,
+            }
         })
     }
+}
+
+const ONE_UP: &str = "\x1b[A";
+
+/// Straight to the terminal; one that is gone is noticed at the next read.
+fn write(text: &str) {
+    rustix::io::write(io::stdout(), text.as_bytes())
+        .map(drop)
+        .unwrap_or_default();
+}
+
+fn page_key(KeyEvent(code, modifiers): KeyEvent) -> Option<Key> {
+    let is_ctrl = modifiers == Modifiers::CTRL;
+    let byte = match code {
+        KeyCode::Char('C') if is_ctrl => 0x03,
+        KeyCode::Char('J') if is_ctrl => b'\n',
+        KeyCode::Char(c) if modifiers == Modifiers::NONE => u8::try_from(c).ok()?,
+        KeyCode::Enter => b'\r',
+        _ => return None,
+    };
+    Key::from_byte(byte)
 }
 
 /// What the editor asks while a line is typed.

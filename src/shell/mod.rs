@@ -8,7 +8,6 @@ mod filter;
 mod help;
 mod keys;
 pub mod line;
-pub mod masking;
 pub mod merge;
 mod own;
 pub mod pager;

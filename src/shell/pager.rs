@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::wording::{MORE, MORE_WIPE};
+use super::wording::MORE;
 
 /// What the operator answers. Any other key is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,11 @@ impl Key {
     }
 }
 
-/// Where the pager's keys come from. `None` when no more can come; the output then stops.
+/// Where the pager's keys come from.
 pub trait Keys {
-    fn key(&mut self) -> Option<Key>;
+    /// Shows `marker` at the beginning of the row where the cursor stands, takes it away again with the key, and leaves
+    /// the cursor there. `None` when no more can come; the output then stops.
+    fn key(&mut self, marker: &str, out: &mut dyn Write) -> Option<Key>;
 }
 
 /// A `Write` that stops at each full page.
@@ -41,6 +43,8 @@ pub struct Pager<'a> {
     /// Rows that may still be written before the next prompt.
     left: usize,
     column: usize,
+    /// The last row was full, and what follows begins in the next one.
+    is_full: bool,
     stopped: bool,
 }
 
@@ -54,6 +58,7 @@ impl<'a> Pager<'a> {
             columns: usize::from(columns),
             left: page(rows),
             column: 0,
+            is_full: false,
             stopped: false,
         }
     }
@@ -64,10 +69,12 @@ impl<'a> Pager<'a> {
     }
 
     fn ask(&mut self) -> io::Result<()> {
-        self.out.write_all(MORE.as_bytes())?;
+        if self.is_full {
+            // The cursor still stands behind the last column; this takes it to the next row.
+            self.out.write_all(b" \r")?;
+        }
         self.out.flush()?;
-        let key = self.keys.key();
-        self.out.write_all(MORE_WIPE.as_bytes())?;
+        let key = self.keys.key(MORE, self.out);
         self.left = match key {
             Some(Key::Page) => page(self.rows),
             Some(Key::Line) => 1,
@@ -84,12 +91,14 @@ impl<'a> Pager<'a> {
         for (at, byte) in bytes.iter().enumerate() {
             if *byte == b'\n' {
                 self.column = 0;
+                self.is_full = false;
                 return (at + 1, true);
             }
             // A byte that goes on with a character of UTF-8 takes no column of its own.
             let wraps = self.columns > 0 && self.column == self.columns && byte & 0xC0 != 0x80;
             if wraps {
                 self.column = 0;
+                self.is_full = true;
                 return (at, true);
             }
             self.column += usize::from(byte & 0xC0 != 0x80);
@@ -141,7 +150,8 @@ mod tests {
     struct Typed(Vec<Key>);
 
     impl Keys for Typed {
-        fn key(&mut self) -> Option<Key> {
+        fn key(&mut self, marker: &str, out: &mut dyn Write) -> Option<Key> {
+            write!(out, "[{marker}]").expect("a vector takes all");
             (!self.0.is_empty()).then(|| self.0.remove(0))
         }
     }
@@ -158,7 +168,7 @@ mod tests {
         (
             String::from_utf8(out)
                 .expect("text")
-                .replace(&format!("{MORE}{MORE_WIPE}"), "[more]"),
+                .replace(&format!("[{MORE}]"), "[more]"),
             stopped,
         )
     }
@@ -198,6 +208,14 @@ mod tests {
         assert_eq!(
             shown("äöüß\nx\ny\n", 3, 4, &[Key::Page]).0,
             "äöüß\nx\n[more]y\n"
+        );
+    }
+
+    #[test]
+    fn a_page_that_ends_within_a_line_goes_on_in_the_next_row() {
+        assert_eq!(
+            shown("abcdefg\n", 2, 4, &[Key::Page]).0,
+            "abcd \r[more]efg\n"
         );
     }
 

@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use super::masking;
 use crate::command::GRAMMAR;
-use crate::config::{Refusal, Scope};
+use crate::config::{Refusal, Scope, masking};
 use crate::grammar::{Match, Mode, Walk, Walker};
 
 /// The mode stack. Empty is EXEC.
@@ -151,9 +150,12 @@ impl Place {
         masking::mask_userinfo(&masking::mask(line, &apart)).into_owned()
     }
 
-    /// Finds the mode that takes `text`: every keyword in full beats an abbreviation, then the innermost mode wins.
+    /// Finds the mode that takes `text`: every keyword in full beats an abbreviation, then the innermost mode wins. What is
+    /// the beginning of a mode's own commands as far as it goes abbreviates none of an outer mode (D63).
     pub fn find<'l>(&mut self, text: &'l str, tries: Tries) -> Result<Found<'l>, Unmatched> {
         let mut abbreviated = None;
+        let mut is_begun = false;
+        let end = text.trim_end().len();
         let mut furthest: Option<Unmatched> = None;
         let levels = if tries == Tries::ExecAlone {
             0
@@ -170,7 +172,9 @@ impl Place {
             let unmatched = match mode.walk(&mut self.walker, text) {
                 Walk::Matched(command) if command.is_exact() => return Ok(Found { command, at }),
                 Walk::Matched(command) => {
-                    abbreviated = abbreviated.or(Some(Found { command, at }));
+                    if abbreviated.is_none() && !is_begun {
+                        abbreviated = Some(Found { command, at });
+                    }
                     continue;
                 }
                 Walk::Incomplete { column } => Unmatched {
@@ -188,6 +192,8 @@ impl Place {
                     refusal: Refusal::Invalid { column },
                 },
             };
+            is_begun |=
+                unmatched.column >= end && !matches!(unmatched.refusal, Refusal::Invalid { .. });
             if furthest
                 .as_ref()
                 .is_none_or(|furthest| unmatched.column > furthest.column)

@@ -10,14 +10,13 @@ use std::time::Duration;
 
 use super::filter::Filtered;
 use super::line::{self, Line, Typed};
-use super::masking;
 use super::pipe::{self, Pipe};
 use super::place::{Found, Place, Tries, Unmatched};
 use super::sanitise::Sanitised;
 use super::waiting::Waiting;
 use super::wording;
 use crate::command::{self, Command, Exec};
-use crate::config::Refusal;
+use crate::config::{Refusal, masking};
 use crate::exec::{self, Call, Caller, Chassis, Failure, Format};
 
 /// Where a Session begins.
@@ -279,22 +278,24 @@ impl Session {
         let found = match self.find(text, tries) {
             Ok(found) => found,
             Err(Unmatched { column, refusal }) => {
-                self.last_is_secret = self.place.masked(typed.whole) != typed.whole;
                 return self.refuse(typed.whole, typed.at + column, &refusal, io);
             }
         };
         self.last_is_secret = !found.command.secrets().is_empty();
+        let command = match command::parse(&found.command) {
+            Ok(command) => command,
+            Err(error) => {
+                let column = typed.at + error.column;
+                return self.refuse(typed.whole, column, &Refusal::Invalid { column }, io);
+            }
+        };
         if let Some(at) = found.at {
             self.place.return_to(at);
         }
-        match command::parse(&found.command) {
-            Err(error) => {
-                let column = typed.at + error.column;
-                self.refuse(typed.whole, column, &Refusal::Invalid { column }, io);
-            }
-            Ok(Command::Config(config)) => self.configure(&found, &config, typed, io),
-            Ok(Command::Exec(exec)) => self.execute(&found, &exec, typed, io),
-            Ok(Command::Session(own)) => self.act(&found, own, typed, io),
+        match command {
+            Command::Config(config) => self.configure(&found, &config, typed, io),
+            Command::Exec(exec) => self.execute(&found, &exec, typed, io),
+            Command::Session(own) => self.act(&found, own, typed, io),
         }
     }
 
@@ -392,6 +393,8 @@ impl Session {
 
     fn refuse_alone(&mut self, whole: &str, column: usize, refusal: &Refusal, io: &mut Io<'_>) {
         self.failed = true;
+        self.last_is_secret |=
+            masking::may_hold_a_secret(whole) || self.place.masked(whole) != whole;
         if let Refusal::Invalid { .. } = refusal {
             // The column counts the prompt, whether there is one to see or not (C1.4).
             let before = whole.get(..column).unwrap_or(whole).chars().count();

@@ -19,7 +19,7 @@ use rustyline::history::DefaultHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use super::feed::{self, Feed, Feeds};
-use super::keys::{Asked, AtCursor, Reason, bind};
+use super::keys::{Asked, AtCursor, Reason, Wanted, bind};
 use super::line;
 use super::pager::{Key, Keys, Pager};
 use super::session::{Io, Next, Session};
@@ -120,7 +120,7 @@ impl Drop for BaseMode {
 struct Front {
     session: Rc<RefCell<Session>>,
     editor: Editor<AtCursor, DefaultHistory>,
-    asked: Arc<Asked>,
+    asked: Asked,
     console: Console,
     feeds: Feeds,
     is_dumb: bool,
@@ -140,7 +140,7 @@ impl Front {
             session: session.clone(),
             is_secret: Cell::new(false),
         }));
-        let asked = Arc::new(Asked::default());
+        let asked = Asked::default();
         bind(&mut editor, &asked);
         if let Some(path) = &console.history {
             // A console without its history is still a console.
@@ -179,8 +179,10 @@ impl Front {
                     self.session.borrow().next()
                 }
                 (Ok(line), Some(Reason::End)) => self.end(&line, is_command),
-                (Ok(line), None) => self.line(&line, is_command),
-                (Err(ReadlineError::Interrupted), _) => self.session.borrow_mut().control_c(),
+                (Ok(_), Some(Reason::Interrupt)) | (Err(ReadlineError::Interrupted), _) => {
+                    self.session.borrow_mut().control_c()
+                }
+                (Ok(line), Some(Reason::Page(_)) | None) => self.line(&line, is_command),
                 (Err(ReadlineError::Signal(_)), _) => continue,
                 // A byte that is no UTF-8: the line is lost, the console is not.
                 (Err(ReadlineError::Io(error)), _)
@@ -219,7 +221,11 @@ impl Front {
             Next::Ask { text, echo } => (text.as_str(), *echo, false),
             Next::Block | Next::Closed => ("", true, false),
         };
-        self.asked.is_command.store(is_command, Ordering::Relaxed);
+        self.asked.want(if is_command {
+            Wanted::Command
+        } else {
+            Wanted::Answer
+        });
         if let Some(helper) = self.editor.helper() {
             helper.is_secret.set(!echo);
         }
@@ -282,8 +288,17 @@ impl Front {
             .settings()
             .width
             .unwrap_or_else(|| tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col));
-        let (mut out, mut err, mut keys) = (io::stdout(), io::stderr(), Terminal);
-        let mut page = Pager::new(&mut out, &mut keys, lines, columns);
+        let (mut out, mut err) = (io::stdout(), io::stderr());
+        let mut of_editor = OfEditor {
+            editor: &mut self.editor,
+            asked: &self.asked,
+        };
+        let keys: &mut dyn Keys = if self.is_dumb {
+            &mut OfTerminal
+        } else {
+            &mut of_editor
+        };
+        let mut page = Pager::new(&mut out, keys, lines, columns);
         let done = work(
             &mut session,
             &mut Io {
@@ -356,29 +371,61 @@ fn show(text: &str) {
         .unwrap_or_default();
 }
 
-/// Keys of the pager, one at a time; Ctrl-C is one of them.
-struct Terminal;
+/// Keys of the pager by way of the editor, which may have read them together with the line before, and prints log lines
+/// above the marker as it does above a line.
+struct OfEditor<'f> {
+    editor: &'f mut Editor<AtCursor, DefaultHistory>,
+    asked: &'f Asked,
+}
 
-impl Keys for Terminal {
-    fn key(&mut self) -> Option<Key> {
-        let before = tcgetattr(io::stdin()).ok()?;
-        let mut keys = before.clone();
-        keys.local_modes
-            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
-        tcsetattr(io::stdin(), OptionalActions::Now, &keys).ok()?;
-        let key = loop {
-            let mut byte = [0];
-            match rustix::io::read(io::stdin(), &mut byte) {
-                Ok(0) => break None,
-                Ok(_) => match Key::from_byte(byte[0]) {
-                    Some(key) => break Some(key),
-                    None => continue,
-                },
-                Err(rustix::io::Errno::INTR) => continue,
-                Err(_) => break None,
+impl Keys for OfEditor<'_> {
+    fn key(&mut self, marker: &str, _: &mut dyn Write) -> Option<Key> {
+        loop {
+            self.asked.want(Wanted::Page);
+            match (self.editor.readline(marker), self.asked.take()) {
+                (Ok(_), Some(Reason::Page(key))) => return Some(key),
+                (Err(ReadlineError::Interrupted), _) => return Some(Key::Stop),
+                // No key, a byte that is no UTF-8, or another size: the marker is shown again.
+                (Ok(_) | Err(ReadlineError::Signal(_)), _) => {}
+                (Err(ReadlineError::Io(error)), _)
+                    if error.kind() == io::ErrorKind::InvalidData => {}
+                (Err(_), _) => return None,
             }
-        };
-        tcsetattr(io::stdin(), OptionalActions::Now, &before).unwrap_or_default();
+        }
+    }
+}
+
+/// Keys of a terminal without an editor, one at a time; Ctrl-C is one of them.
+struct OfTerminal;
+
+impl Keys for OfTerminal {
+    fn key(&mut self, marker: &str, out: &mut dyn Write) -> Option<Key> {
+        out.write_all(marker.as_bytes()).ok()?;
+        out.flush().ok()?;
+        let key = key_of_terminal();
+        out.write_all(wording::MORE_WIPE.as_bytes()).ok()?;
         key
     }
+}
+
+fn key_of_terminal() -> Option<Key> {
+    let before = tcgetattr(io::stdin()).ok()?;
+    let mut keys = before.clone();
+    keys.local_modes
+        .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG);
+    tcsetattr(io::stdin(), OptionalActions::Now, &keys).ok()?;
+    let key = loop {
+        let mut byte = [0];
+        match rustix::io::read(io::stdin(), &mut byte) {
+            Ok(0) => break None,
+            Ok(_) => match Key::from_byte(byte[0]) {
+                Some(key) => break Some(key),
+                None => continue,
+            },
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => break None,
+        }
+    };
+    tcsetattr(io::stdin(), OptionalActions::Now, &before).unwrap_or_default();
+    key
 }

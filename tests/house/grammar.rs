@@ -27,6 +27,8 @@ pub(super) fn samples() -> Samples {
     Samples::default()
         .with("hostname", &["fw-9"])
         .with("interface", &["outside"])
+        .with("interface-name", &["Ethernet", "dmz"])
+        .with("interface-unit", &["0/0"])
         .with("percent", &["85-90"])
         .with("percent-range", &["85-90"])
         .with("clock-time", &["22:00:00"])

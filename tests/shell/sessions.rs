@@ -221,6 +221,10 @@ fn no_secret_is_ever_repeated() {
         "username ann password hunter2",
         "zzz key hunter2",
         "tacacs secret hunter2",
+        "username ana pasword hunter2",
+        "enable passwrod hunter2",
+        "usrname ana secert hunter2",
+        "zzz ana password hunter2\u{1}",
     ] {
         let mut bench = Bench::person();
         let mut all = bench.type_lines(&["configure terminal", line]);
@@ -242,6 +246,19 @@ fn no_secret_is_ever_repeated() {
         all += &bench.take_errors();
         assert!(!all.contains("hunter2"), "{line}: {all}");
     }
+}
+
+#[test]
+fn a_refused_line_that_could_hold_a_secret_is_not_remembered() {
+    let mut bench = Bench::person();
+    bench.type_lines(&[
+        "configure terminal",
+        "username ana hunter2",
+        "enable hunter2 x",
+    ]);
+    let remembered = bench.type_lines(&["hostname a b", "show history"]);
+    assert!(!remembered.contains("hunter2"), "{remembered}");
+    assert!(remembered.contains("hostname a b"), "{remembered}");
 }
 
 #[test]

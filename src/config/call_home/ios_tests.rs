@@ -1,6 +1,7 @@
 //! What the commands that IOS alone has change, and that a line's opposite takes it back.
 
-use super::tests::{read, section};
+use super::script::Script;
+use super::tests::section;
 use super::*;
 
 /// Without its first line, the block's own.
@@ -69,12 +70,12 @@ fn a_setting_of_ios_is_printed_as_typed_and_taken_back() {
             ["no diagnostic-signature", "no diagnostic-signature"],
         ),
     ] {
-        let config = read(&format!("call-home\n{line}"));
+        let config = Script::accepts(&format!("call-home\n{line}"));
         let quoted = line.replace("the night shift", "\"the night shift\"");
         assert_eq!(printed(&config), format!(" {quoted}\n"));
-        assert_eq!(read(&section(&config)), config, "{line}");
+        assert_eq!(Script::accepts(&section(&config)), config, "{line}");
         for removal in removals {
-            let config = read(&format!("call-home\n{line}\n{removal}"));
+            let config = Script::accepts(&format!("call-home\n{line}\n{removal}"));
             assert_eq!(config, RunningConfig::default(), "{line}, {removal}");
         }
     }
@@ -82,7 +83,7 @@ fn a_setting_of_ios_is_printed_as_typed_and_taken_back() {
 
 #[test]
 fn the_switch_of_authorization_and_its_user_are_two_settings() {
-    let config = read(
+    let config = Script::accepts(
         "call-home\naaa-authorization\naaa-authorization username ops\nno aaa-authorization\n",
     );
     assert_eq!(printed(&config), " aaa-authorization username ops\n");
@@ -93,11 +94,7 @@ fn the_switch_of_authorization_and_its_user_are_two_settings() {
 
 #[test]
 fn who_asks_for_more_privacy_than_there_is_is_told_once() {
-    let told = |lines: &str| {
-        script::Script::run(&format!("call-home\n{lines}"))
-            .notices
-            .len()
-    };
+    let told = |lines: &str| Script::run(&format!("call-home\n{lines}")).notices.len();
     assert_eq!(told("data-privacy level normal"), 0);
     assert_eq!(told("data-privacy level high\ndata-privacy level high"), 1);
     assert_eq!(told("data-privacy hostname"), 1);
@@ -113,12 +110,12 @@ fn who_asks_for_more_privacy_than_there_is_is_told_once() {
 
 #[test]
 fn a_profile_keeps_what_it_reports() {
-    let ops = |lines: &str| read(&format!("call-home\nprofile ops\n{lines}"));
+    let ops = |lines: &str| Script::accepts(&format!("call-home\nprofile ops\n{lines}"));
     let config = ops("reporting smart-licensing-data\nanonymous-reporting-only\nreporting all\n");
     assert!(
         section(&config).ends_with(" profile ops\n  anonymous-reporting-only\n  reporting all\n")
     );
-    assert_eq!(read(&section(&config)), config);
+    assert_eq!(Script::accepts(&section(&config)), config);
     for line in ["no reporting", "default reporting", "no reporting all"] {
         assert_eq!(ops(&format!("reporting all\n{line}")), ops(""), "{line}");
     }
@@ -158,13 +155,13 @@ fn the_default_of_a_setting_is_what_a_new_device_has() {
         ),
     ];
     for (line, default) in pairs {
-        let set = read(&format!("call-home\n{line}"));
+        let set = Script::accepts(&format!("call-home\n{line}"));
         assert_ne!(set, RunningConfig::default(), "{line}");
-        let config = read(&format!("call-home\n{line}\n{default}"));
+        let config = Script::accepts(&format!("call-home\n{line}\n{default}"));
         assert_eq!(config, RunningConfig::default(), "{default}");
     }
-    let mail = read(
+    let mail = Script::accepts(
         "call-home\nprofile ops\ndestination transport-method http\ndefault destination transport-method",
     );
-    assert_eq!(mail, read("call-home\nprofile ops"));
+    assert_eq!(mail, Script::accepts("call-home\nprofile ops"));
 }

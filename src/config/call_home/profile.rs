@@ -8,6 +8,7 @@ use super::subscription::{Subscription, Subscriptions};
 use super::{AlertGroup, Format, Method, Periodic, Reporting, vendor_denied};
 use crate::command::call_home::{Command, DestinationToRemove};
 use crate::config::refusal::Kind;
+use crate::config::url::Url;
 use crate::config::{Notice, Notices, Refusal, RunningConfig};
 use crate::vendor;
 
@@ -216,19 +217,11 @@ pub(super) fn apply(
         }
         Command::Reporting(c) => profile.reporting = Some(c.reporting),
         Command::NoReporting(_) | Command::DefaultReporting(_) => profile.reporting = None,
-        // They would be shown, saved and sent in clear (C2.8).
-        Command::DestinationAddress(c) if has_credentials(&c.url) => {
-            return Err(Refusal::NotAllowed {
-                why: "A URL may not carry a user name or a password",
-            });
-        }
-        // RFC 9112, 3.2: what is sent has neither; better said now than at every sending.
-        Command::DestinationAddress(c) if !c.url.is_ascii() || c.url.contains('#') => {
-            return Err(Refusal::NotAllowed {
-                why: "A URL has plain characters and no #; others are written as %XX",
-            });
-        }
-        Command::DestinationAddress(c) => profile.set_http(&c.url, c.reference_identity.as_ref()),
+        // Better said now than at every sending.
+        Command::DestinationAddress(c) => match c.url.parse::<Url>() {
+            Ok(_) => profile.set_http(&c.url, c.reference_identity.as_ref()),
+            Err(fault) => return Err(Refusal::NotAllowed { why: fault.why() }),
+        },
         Command::DestinationEmail(c) => {
             let address = c.address.shared();
             if !profile.email.contains(&address) {
@@ -279,15 +272,16 @@ fn named_identity(command: &Command) -> Option<&Arc<str>> {
 impl Profile {
     /// Whether one of its destinations is the vendor's own.
     fn goes_to_the_vendor(&self) -> bool {
-        let http = self
-            .http
-            .iter()
-            .any(|destination| vendor::is_vendor_host(host_of(&destination.url)));
-        http || self.email.iter().any(|address| {
-            address
-                .rsplit_once('@')
-                .is_some_and(|(_, host)| vendor::is_vendor_host(host))
-        })
+        let is_vendors = |http: &HttpDestination| {
+            let url = http.url.parse::<Url>();
+            url.is_ok_and(|url| vendor::is_vendor_host(&url.host))
+        };
+        self.http.iter().any(is_vendors)
+            || self.email.iter().any(|address| {
+                address
+                    .rsplit_once('@')
+                    .is_some_and(|(_, host)| vendor::is_vendor_host(host))
+            })
     }
 
     /// Whether any reference identity is referred to.
@@ -387,21 +381,4 @@ impl Methods {
             Method::Email => &mut self.email,
         }
     }
-}
-
-/// The host of an HTTP URL, without user and port.
-fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    host.split_once(':').map_or(host, |(host, _)| host)
-}
-
-/// `http://user:word@host/`.
-fn has_credentials(url: &str) -> bool {
-    let behind = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
-    authority.contains('@')
 }

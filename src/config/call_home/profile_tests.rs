@@ -1,11 +1,11 @@
 //! What the commands of a profile change, and those that make, copy, rename and remove profiles.
 
 use super::script::Script;
-use super::tests::{read, refuses, section};
+use super::tests::section;
 use super::*;
 
 fn ops(lines: &str) -> RunningConfig {
-    read(&format!("call-home\nprofile ops\n{lines}"))
+    Script::accepts(&format!("call-home\nprofile ops\n{lines}"))
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_users_profile_is_active_and_sends_mail_until_told_otherwise() {
 
 #[test]
 fn the_predefined_profile_is_inactive_until_told_otherwise() {
-    let tac = |lines: &str| read(&format!("call-home\nprofile CiscoTAC-1\n{lines}"));
+    let tac = |lines: &str| Script::accepts(&format!("call-home\nprofile CiscoTAC-1\n{lines}"));
     assert_eq!(tac("no active"), RunningConfig::default());
     assert!(section(&tac("active")).contains(" profile CiscoTAC-1\n  active\n"));
     assert_eq!(tac("active\ndefault active"), RunningConfig::default());
@@ -37,7 +37,7 @@ fn the_predefined_profile_is_inactive_until_told_otherwise() {
 
 #[test]
 fn what_was_taken_from_the_predefined_profile_stays_away() {
-    let config = read(
+    let config = Script::accepts(
         "call-home\nprofile CiscoTAC-1\nno destination address email callhome@cisco.com\nno subscribe-to-alert-group diagnostic\n\
          no destination transport-method http\n",
     );
@@ -49,7 +49,7 @@ fn what_was_taken_from_the_predefined_profile_stays_away() {
     ] {
         assert!(shown.contains(&format!("\n  {line}\n")), "{shown}");
     }
-    assert_eq!(read(&shown), config);
+    assert_eq!(Script::accepts(&shown), config);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn removing_the_predefined_profile_brings_it_back_as_delivered() {
         script.notices
     );
     assert_eq!(
-        read("call-home\nprofile ops\nprofile CiscoTAC-1\nactive\nno profile all\n"),
+        Script::accepts("call-home\nprofile ops\nprofile CiscoTAC-1\nactive\nno profile all\n"),
         RunningConfig::default()
     );
 }
@@ -106,7 +106,7 @@ fn eleven_profiles_are_one_too_many() {
         .collect();
     let before = format!("call-home\n{ten}exit\n");
     let before = before.trim_end_matches("exit\n");
-    refuses(
+    Script::refuses(
         before,
         "profile p10",
         &Refusal::Limit {
@@ -114,7 +114,7 @@ fn eleven_profiles_are_one_too_many() {
             most: 10,
         },
     );
-    refuses(
+    Script::refuses(
         before,
         "copy profile p1 p10",
         &Refusal::Limit {
@@ -123,7 +123,7 @@ fn eleven_profiles_are_one_too_many() {
         },
     );
     assert_eq!(
-        read(&format!("{before}profile p9\n"))
+        Script::accepts(&format!("{before}profile p9\n"))
             .call_home
             .profiles
             .len(),
@@ -133,10 +133,10 @@ fn eleven_profiles_are_one_too_many() {
 
 #[test]
 fn a_copy_of_the_predefined_profile_is_a_profile_like_any_other() {
-    let config = read("call-home\ncopy profile CiscoTAC-1 ops\n");
+    let config = Script::accepts("call-home\ncopy profile CiscoTAC-1 ops\n");
     let copy = config.call_home.profile("ops").cloned().unwrap_or_default();
     assert!(!copy.predefined && !copy.is_active());
-    assert_eq!(read(&section(&config)), config);
+    assert_eq!(Script::accepts(&section(&config)), config);
 }
 
 #[test]
@@ -146,9 +146,9 @@ fn profiles_are_renamed_and_copied_to_free_names_alone() {
         kind: Kind::Profile,
         name: "b".into(),
     };
-    refuses(before, "copy profile a b", &exists);
-    refuses(before, "rename profile a b", &exists);
-    refuses(
+    Script::refuses(before, "copy profile a b", &exists);
+    Script::refuses(before, "rename profile a b", &exists);
+    Script::refuses(
         before,
         "rename profile c d",
         &Refusal::NotDefined {
@@ -156,14 +156,14 @@ fn profiles_are_renamed_and_copied_to_free_names_alone() {
             name: "c".into(),
         },
     );
-    refuses(
+    Script::refuses(
         before,
         "rename profile CiscoTAC-1 d",
         &Refusal::NotAllowed {
             why: "A predefined profile cannot be renamed",
         },
     );
-    let renamed = read(&format!("{before}rename profile a c\n"));
+    let renamed = Script::accepts(&format!("{before}rename profile a c\n"));
     assert!(renamed.call_home.profile("a").is_none() && renamed.call_home.profile("c").is_some());
 }
 
@@ -192,14 +192,14 @@ fn a_reference_identity_must_exist_before_a_profile_names_it() {
         kind: Kind::ReferenceIdentity,
         name: "id".into(),
     };
-    refuses(
+    Script::refuses(
         "call-home\nprofile p",
         "destination address http https://a/ reference-identity id",
         &missing,
     );
-    refuses("call-home\nprofile p", "reference-identity id", &missing);
+    Script::refuses("call-home\nprofile p", "reference-identity id", &missing);
     let used = "crypto ca reference-identity id\ncall-home\nprofile p\ndestination address http https://a/ reference-identity id";
-    refuses(
+    Script::refuses(
         used,
         "no crypto ca reference-identity id",
         &Refusal::NotAllowed {
@@ -211,7 +211,7 @@ fn a_reference_identity_must_exist_before_a_profile_names_it() {
 #[test]
 fn a_group_that_only_all_covers_cannot_be_taken_out_of_it() {
     let why = "The profile subscribes to all alert groups; remove that subscription first";
-    refuses(
+    Script::refuses(
         "call-home\nprofile p\nsubscribe-to-alert-group all",
         "no subscribe-to-alert-group threat",
         &Refusal::NotAllowed { why },

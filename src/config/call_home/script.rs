@@ -2,6 +2,7 @@
 
 use crate::command::call_home::typed::typed;
 use crate::command::{Config, crypto};
+use crate::config::render::Lines;
 use crate::config::{Notice, Refusal, RunningConfig, Scope, apply, crypto as trust};
 
 /// What became of a text.
@@ -65,6 +66,25 @@ impl Script {
         }
     }
 
+    /// The configuration that a text makes, all of whose lines are accepted.
+    #[track_caller]
+    pub(crate) fn accepts(text: &str) -> RunningConfig {
+        let script = Self::run(text);
+        assert_eq!(script.refused, [], "{text}");
+        script.config
+    }
+
+    /// Behind `before`, `line` (the first of its block) is refused and changes nothing.
+    #[track_caller]
+    pub(crate) fn refuses(before: &str, line: &str, refusal: &Refusal) {
+        let mut script = Self::run(before);
+        let start = script.config.clone();
+        script.feed(line);
+        let first = line.lines().next().unwrap_or_default().to_owned();
+        assert_eq!(script.refused, [(first, Some(refusal.clone()))]);
+        assert_eq!(script.config, start, "a refused line has changed something");
+    }
+
     /// Back to global configuration.
     pub(crate) fn end(&mut self) {
         self.open.clear();
@@ -76,6 +96,13 @@ impl Script {
             .cloned()
             .unwrap_or_else(|| ("config".to_owned(), Scope::Global))
     }
+}
+
+/// The lines of a section as they are printed.
+pub(crate) fn printed(lines: impl FnOnce(&mut Lines)) -> String {
+    let mut out = Lines::new(false);
+    lines(&mut out);
+    out.into_text()
 }
 
 fn opened(scope: &Scope, command: &Config) -> Option<Scope> {

@@ -1,6 +1,6 @@
 //! What the call-home commands change, and that the text which is printed gives the same configuration again.
 
-use super::script::Script;
+use super::script::{Script, printed};
 use super::*;
 
 /// As four public configurations print it.
@@ -45,40 +45,22 @@ const EXAMPLE_PROFILE: &str = " profile ops
 ";
 
 pub(super) fn section(config: &RunningConfig) -> String {
-    let mut out = Lines::new(false);
-    config.call_home.lines(&mut out);
-    out.into_text()
-}
-
-/// All lines accepted.
-pub(super) fn read(text: &str) -> RunningConfig {
-    let script = Script::run(text);
-    assert_eq!(script.refused, [], "{text}");
-    script.config
-}
-
-#[track_caller]
-pub(super) fn refuses(before: &str, line: &str, refusal: &Refusal) {
-    let mut script = Script::run(before);
-    let start = script.config.clone();
-    script.feed(line);
-    assert_eq!(script.refused, [(line.to_owned(), Some(refusal.clone()))]);
-    assert_eq!(script.config, start, "a refused line has changed something");
+    printed(|out| config.call_home.lines(out))
 }
 
 #[test]
 fn a_new_device_prints_the_predefined_profile() {
     assert_eq!(section(&RunningConfig::default()), TAIL);
-    assert_eq!(read(TAIL), RunningConfig::default());
+    assert_eq!(Script::accepts(TAIL), RunningConfig::default());
 }
 
 #[test]
 fn the_manuals_example_is_printed_as_it_was_typed() {
     let profiles = TAIL.strip_prefix("call-home\n").unwrap_or_default();
     let text = format!("{EXAMPLE}{profiles}{EXAMPLE_PROFILE}");
-    let config = read(&text);
+    let config = Script::accepts(&text);
     assert_eq!(section(&config), text);
-    let typed = read(&format!("{EXAMPLE}{EXAMPLE_PROFILE}"));
+    let typed = Script::accepts(&format!("{EXAMPLE}{EXAMPLE_PROFILE}"));
     assert_eq!(typed, config);
 }
 
@@ -86,7 +68,7 @@ fn the_manuals_example_is_printed_as_it_was_typed() {
 fn quotes_are_printed_only_around_blanks() {
     let text =
         "call-home\ncontact-name NOC of the north\ncustomer-id \"8675309\"\nprofile \"mns\"\n";
-    let shown = section(&read(text));
+    let shown = section(&Script::accepts(text));
     assert!(
         shown.contains(" contact-name \"NOC of the north\"\n"),
         "{shown}"
@@ -105,8 +87,8 @@ fn quotes_that_belong_to_a_text_survive_printing() {
         "\"a",
         "a\"",
     ] {
-        let config = read(&format!("call-home\ncontact-name {text}\n"));
-        assert_eq!(read(&section(&config)), config, "{text}");
+        let config = Script::accepts(&format!("call-home\ncontact-name {text}\n"));
+        assert_eq!(Script::accepts(&section(&config)), config, "{text}");
     }
 }
 
@@ -115,7 +97,7 @@ fn six_mail_servers_are_one_too_many() {
     let five: String = (1..=5)
         .map(|number| format!("mail-server 192.0.2.{number} priority 50\n"))
         .collect();
-    refuses(
+    Script::refuses(
         &format!("call-home\n{five}"),
         "mail-server 192.0.2.6 priority 1",
         &Refusal::Limit {
@@ -123,7 +105,7 @@ fn six_mail_servers_are_one_too_many() {
             most: 5,
         },
     );
-    let config = read(&format!(
+    let config = Script::accepts(&format!(
         "call-home\n{five}mail-server 192.0.2.5 priority 1\n"
     ));
     let hosts: Vec<_> = config
@@ -150,27 +132,27 @@ fn what_is_not_there_cannot_be_removed() {
         kind,
         name: name.into(),
     };
-    refuses(
+    Script::refuses(
         "call-home",
         "no profile nosuch",
         &gone(Kind::Profile, "nosuch"),
     );
-    refuses(
+    Script::refuses(
         "call-home",
         "no mail-server nosuch",
         &gone(Kind::MailServer, "nosuch"),
     );
-    refuses(
+    Script::refuses(
         "call-home\nprofile p",
         "no destination address http http://a/",
         &gone(Kind::Destination, "http://a/"),
     );
-    refuses(
+    Script::refuses(
         "call-home\nprofile p",
         "no destination address email a@b",
         &gone(Kind::Destination, "a@b"),
     );
-    refuses(
+    Script::refuses(
         "call-home\nalert-group-config snapshot",
         "no add-command show version",
         &gone(Kind::Command, "show version"),
@@ -189,7 +171,7 @@ fn enabling_the_feature_says_that_the_vendors_destinations_are_not_permitted() {
 
 #[test]
 fn anonymous_reporting_is_refused_and_its_refusal_kept() {
-    refuses(
+    Script::refuses(
         "",
         "call-home reporting anonymous",
         &Refusal::NotAllowed {
@@ -197,7 +179,7 @@ fn anonymous_reporting_is_refused_and_its_refusal_kept() {
         },
     );
     assert!(
-        read("no call-home reporting anonymous")
+        Script::accepts("no call-home reporting anonymous")
             .system
             .anonymous_refused
     );
@@ -205,10 +187,13 @@ fn anonymous_reporting_is_refused_and_its_refusal_kept() {
 
 #[test]
 fn clearing_the_block_keeps_the_switches_before_it() {
-    let config = read(
+    let config = Script::accepts(
         "call-home vendor permit\nservice call-home\ncall-home\nrate-limit 3\nprofile ops\nno call-home",
     );
-    assert_eq!(config, read("call-home vendor permit\nservice call-home"));
+    assert_eq!(
+        config,
+        Script::accepts("call-home vendor permit\nservice call-home")
+    );
 }
 
 #[test]
@@ -238,11 +223,11 @@ fn a_removal_brings_the_start_back() {
         ("no alert-group syslog", "alert-group syslog"),
     ];
     for (line, removal) in pairs {
-        let set = read(&format!("call-home\n{line}"));
+        let set = Script::accepts(&format!("call-home\n{line}"));
         assert_ne!(set, RunningConfig::default(), "{line}");
-        assert_eq!(read(&section(&set)), set, "{line}");
+        assert_eq!(Script::accepts(&section(&set)), set, "{line}");
         assert_eq!(
-            read(&format!("call-home\n{line}\n{removal}")),
+            Script::accepts(&format!("call-home\n{line}\n{removal}")),
             RunningConfig::default(),
             "{removal}"
         );

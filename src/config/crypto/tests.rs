@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::command::call_home::typed::{sentences, typed};
 use crate::config::Notice;
-use crate::config::call_home::script::Script;
+use crate::config::call_home::script::{Script, printed};
 
 /// As devices print the trust point of the service and the policy beside it.
 const PRINTED: &str = "\
@@ -22,36 +22,12 @@ crypto ca certificate chain _SmartCallHome_ServerCA
 ";
 
 fn section(config: &RunningConfig) -> String {
-    let mut out = Lines::new(false);
-    config.crypto.lines(&mut out);
-    out.into_text()
-}
-
-/// All lines accepted.
-fn read(text: &str) -> RunningConfig {
-    let script = Script::run(text);
-    assert_eq!(script.refused, [], "{text}");
-    script.config
-}
-
-#[track_caller]
-fn refuses(before: &str, line: &str, refusal: &Refusal) {
-    let mut script = Script::run(before);
-    let start = script.config.clone();
-    script.feed(line);
-    assert_eq!(
-        script.refused,
-        [(
-            line.lines().next().unwrap_or_default().to_owned(),
-            Some(refusal.clone())
-        )]
-    );
-    assert_eq!(script.config, start, "a refused line has changed something");
+    printed(|out| config.crypto.lines(out))
 }
 
 #[test]
 fn a_devices_own_text_is_printed_as_it_was_read() {
-    assert_eq!(section(&read(PRINTED)), PRINTED);
+    assert_eq!(section(&Script::accepts(PRINTED)), PRINTED);
 }
 
 #[test]
@@ -68,12 +44,16 @@ fn a_trust_point_is_printed_in_the_devices_order() {
                    subject-name CN=fw.example.com,O=\"Any Company\"\n ip-address 192.0.2.1\n serial-number\n keypair k\n \
                    validation-usage ipsec-client ssl-client\n crl configure\n  policy static\n  url 2 http://a/x.crl\n  no protocol ldap\n  \
                    cache-time 30\n  no enforcenextupdate\n";
-    assert_eq!(section(&read(lines)), printed);
+    assert_eq!(section(&Script::accepts(lines)), printed);
 }
 
 #[test]
 fn the_four_forms_of_auto_import_are_told_apart() {
-    let shown = |line: &str| section(&read(&format!("crypto ca trustpool policy\n{line}")));
+    let shown = |line: &str| {
+        section(&Script::accepts(&format!(
+            "crypto ca trustpool policy\n{line}"
+        )))
+    };
     let policy = |line: &str| format!("crypto ca trustpool policy\n auto-import{line}\n");
     assert_eq!(shown("auto-import-url Default"), policy(""));
     assert_eq!(shown("auto-import url default"), policy(""));
@@ -122,10 +102,10 @@ fn revocation_methods_stand_once_and_none_ends_them() {
         "revocation-check none crl",
         "revocation-check none none",
     ] {
-        refuses("crypto ca trustpool policy", line, &wrong);
-        refuses("crypto ca trustpoint tp", line, &wrong);
+        Script::refuses("crypto ca trustpool policy", line, &wrong);
+        Script::refuses("crypto ca trustpoint tp", line, &wrong);
     }
-    let shown = section(&read(
+    let shown = section(&Script::accepts(
         "crypto ca trustpool policy\nrevocation-check ocsp crl none",
     ));
     assert!(
@@ -136,7 +116,7 @@ fn revocation_methods_stand_once_and_none_ends_them() {
 
 #[test]
 fn validation_usage_needs_a_usage() {
-    refuses(
+    Script::refuses(
         "crypto ca trustpoint tp",
         "validation-usage",
         &Refusal::Incomplete,
@@ -149,15 +129,15 @@ fn a_certificate_needs_a_trust_point_and_whole_bytes() {
         kind: Kind::Trustpoint,
         name: "tp".into(),
     };
-    refuses("", "crypto ca certificate chain tp", &missing);
+    Script::refuses("", "crypto ca certificate chain tp", &missing);
     let wrong = Refusal::Value {
         expected: "a certificate of at most 65536 bytes, two hexadecimal digits each".into(),
     };
     let before = "crypto ca trustpoint tp\ncrypto ca certificate chain tp\n";
     for block in ["quit", "308\nquit", "30 8g\nquit", "", "no digits"] {
-        refuses(before, &format!("certificate ca 01\n{block}"), &wrong);
+        Script::refuses(before, &format!("certificate ca 01\n{block}"), &wrong);
     }
-    refuses(
+    Script::refuses(
         before,
         "no certificate ca 01",
         &Refusal::NotDefined {
@@ -197,19 +177,21 @@ fn a_block_without_its_lines_is_incomplete() {
 #[test]
 fn a_certificate_of_the_same_kind_and_serial_takes_the_place_of_the_older() {
     let before = "crypto ca trustpoint tp\ncrypto ca certificate chain tp\ncertificate ca 0A\n30\nquit\ncertificate 0a\n31\nquit\n";
-    let shown = section(&read(&format!("{before}certificate ca 0a\n3 2\nquit\n")));
+    let shown = section(&Script::accepts(&format!(
+        "{before}certificate ca 0a\n3 2\nquit\n"
+    )));
     assert!(
         shown.ends_with(
             "chain tp\n certificate ca 0a\n    32\n  quit\n certificate 0a\n    31\n  quit\n"
         ),
         "{shown}"
     );
-    let config = read(&format!(
+    let config = Script::accepts(&format!(
         "{before}no certificate ca 0a\nno certificate 0A\n"
     ));
     assert_eq!(section(&config), "crypto ca trustpoint tp\n");
     assert_eq!(
-        section(&read(&format!(
+        section(&Script::accepts(&format!(
             "{before}no crypto ca trustpoint tp noconfirm"
         ))),
         ""
@@ -218,7 +200,7 @@ fn a_certificate_of_the_same_kind_and_serial_takes_the_place_of_the_older() {
 
 #[test]
 fn reference_identities_take_names_of_their_kind_alone() {
-    let shown = section(&read(
+    let shown = section(&Script::accepts(
         "crypto ca reference-identity id\ncn-id a.example.com\ndns-id b.example.com\ndns-id B.example.com\nsrv-id _imaps.example.net\n\
          uri-id sip:voice.example.edu\nuri-id https://user@a.example.com:8443/x\n",
     ));
@@ -255,22 +237,22 @@ fn what_is_not_there_cannot_be_removed() {
         kind,
         name: name.into(),
     };
-    refuses(
+    Script::refuses(
         "",
         "no crypto ca trustpoint tp",
         &gone(Kind::Trustpoint, "tp"),
     );
-    refuses(
+    Script::refuses(
         "",
         "no crypto ca reference-identity id",
         &gone(Kind::ReferenceIdentity, "id"),
     );
-    refuses(
+    Script::refuses(
         "crypto ca reference-identity id",
         "no dns-id a.b",
         &gone(Kind::Name, "a.b"),
     );
-    refuses(
+    Script::refuses(
         "crypto ca trustpool policy",
         "no match certificate map",
         &gone(Kind::Name, "map"),

@@ -35,9 +35,7 @@ subscribe-to-alert-group inventory periodic daily 22:30
 ";
 
 fn configured() -> RunningConfig {
-    let script = Script::run(CONFIGURED);
-    assert_eq!(script.refused, []);
-    script.config
+    Script::accepts(CONFIGURED)
 }
 
 const SETTINGS: &str = "\

@@ -2,23 +2,13 @@
 //! the words around it, so that a secret of a command nobody thought of here is masked as well; too much is masked rather
 //! than too little.
 
-/// What stands in a secret's place.
-const MASK: &str = "*****";
+use super::{ANNOUNCERS, MASK, mask, userinfo};
 
-/// Words after which a secret comes.
-const BEFORE: [&str; 8] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "key",
-    "key-string",
-    "community",
-    "pre-shared-key",
-];
+/// Words of others, beside those that announce a secret, after which one comes.
+const BEFORE: [&str; 2] = ["key-string", "pre-shared-key"];
 
 /// The text with its secrets masked; runs of blanks and everything else stay as they are.
-pub(super) fn masked(text: &str) -> String {
+pub fn mask_output(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut in_private_key = false;
     for line in text.split_inclusive('\n') {
@@ -60,7 +50,8 @@ fn mask_line(line: &str, out: &mut String) {
             }
             Next::Word => {
                 push_url(piece, out);
-                if BEFORE.iter().any(|word| piece.eq_ignore_ascii_case(word)) {
+                let mut before = ANNOUNCERS.iter().chain(&BEFORE);
+                if before.any(|word| piece.eq_ignore_ascii_case(word)) {
                     Next::Secret
                 } else {
                     Next::Word
@@ -99,20 +90,11 @@ fn is_sealed(word: &str) -> bool {
 
 /// A word, with the password of `scheme://user:password@host` masked.
 fn push_url(word: &str, out: &mut String) {
-    let parts = word.split_once("://").and_then(|(scheme, rest)| {
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let (userinfo, _) = authority.rsplit_once('@')?;
-        let (user, _) = userinfo.split_once(':')?;
-        Some((scheme, user, rest.get(userinfo.len()..).unwrap_or_default()))
+    let password = userinfo(word).and_then(|user| {
+        let colon = word.get(user.clone())?.find(':')?;
+        Some(user.start + colon + 1..user.end)
     });
-    match parts {
-        Some((scheme, user, rest)) => {
-            for part in [scheme, "://", user, ":", MASK, rest] {
-                out.push_str(part);
-            }
-        }
-        None => out.push_str(word),
-    }
+    out.push_str(&mask(word, password.as_slice()));
 }
 
 /// A line in alternating runs of blanks and words; a quoted string is one word.
@@ -177,7 +159,7 @@ mod tests {
             ),
             ("password \"open quote", "password *****"),
         ] {
-            assert_eq!(masked(line), expected);
+            assert_eq!(mask_output(line), expected);
         }
     }
 
@@ -193,7 +175,7 @@ mod tests {
             "\n",
             "é \u{3000} \"open\n",
         ] {
-            assert_eq!(masked(line), line);
+            assert_eq!(mask_output(line), line);
         }
     }
 
@@ -202,7 +184,7 @@ mod tests {
         let text =
             "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n  xyz\n-----END RSA PRIVATE KEY-----\nb\n";
         assert_eq!(
-            masked(text),
+            mask_output(text),
             "a\n-----BEGIN RSA PRIVATE KEY-----\n*****\n*****\n-----END RSA PRIVATE KEY-----\nb\n"
         );
     }
