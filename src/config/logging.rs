@@ -2,10 +2,10 @@
 //! functions and its text lines stand side by side, so that a new field shows the three places that must change.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::discriminator::{Discriminator, DiscriminatorName};
+pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
 use crate::message::Severity;
 
 /// The `logging` section.
@@ -110,32 +110,6 @@ pub enum Timestamp {
         show_timezone: bool,
         year: bool,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum InputTransport {
-    Udp,
-    Tcp,
-}
-
-/// An input is identified by transport, address and port; 127.0.0.1 and 514 unless said otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InputKey {
-    pub transport: InputTransport,
-    pub address: InputAddress,
-    pub port: u16,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum InputAddress {
-    Any,
-    One(IpAddr),
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Input {
-    /// Senders that are let in; everybody when empty.
-    pub from: Vec<(Ipv4Addr, Ipv4Addr)>,
 }
 
 impl Timestamp {

@@ -1,16 +1,16 @@
 //! What the `logging` and `service` commands do to their section: check everything first, change last.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::discriminator::{self, DiscriminatorName};
 use super::interfaces::Interfaces;
 use super::logging::{
-    Facility, Host, HostTls, Input, InputAddress, InputKey, InputTransport, Local, LocalSession,
-    Logging, OriginId, Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
+    Facility, Host, HostTls, Local, LocalSession, Logging, OriginId, Output, RateLimit, SessionId,
+    SessionKey, Timestamp, Transport, Trap,
 };
 use super::logging_egress;
-use super::refusal::{Kind, Notice, Notices, Refusal};
+use super::logging_input;
+use super::refusal::{Kind, Notices, Refusal};
 use crate::command::logging::{self as typed, Command};
 use crate::message::Severity;
 
@@ -26,8 +26,8 @@ pub(super) fn apply(
         Command::DefaultLoggingOn => logging.on = None,
         Command::LoggingDiscriminator(c) => return discriminator::define(logging, c),
         Command::NoLoggingDiscriminator(c) => return discriminator::delete(logging, &c.name),
-        Command::LoggingInput(c) => return input(logging, c),
-        Command::NoLoggingInput(c) => return no_input(logging, c),
+        Command::LoggingInput(c) => return logging_input::port(logging, c),
+        Command::NoLoggingInput(c) => return logging_input::no_port(logging, c),
         Command::LoggingBuffered(c) => {
             let to = local(logging, logging.buffered.as_ref(), &LocalTyped::from(c))?;
             logging.buffered = Some(to);
@@ -193,91 +193,6 @@ fn no_local(before: Option<Local>, name: Option<&Arc<str>>, off: Option<Local>) 
         }
         other => other,
     }
-}
-
-impl From<typed::InputTransport> for InputTransport {
-    fn from(transport: typed::InputTransport) -> Self {
-        match transport {
-            typed::InputTransport::Udp => Self::Udp,
-            typed::InputTransport::Tcp => Self::Tcp,
-        }
-    }
-}
-
-impl InputKey {
-    const DEFAULT_ADDRESS: InputAddress = InputAddress::One(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    const DEFAULT_PORT: u16 = 514;
-
-    pub(super) fn has_default_address(&self) -> bool {
-        self.address == Self::DEFAULT_ADDRESS
-    }
-
-    fn typed(c: &typed::LoggingInput) -> Self {
-        let address = match c.address {
-            _ if c.any => InputAddress::Any,
-            Some(address) => InputAddress::One(address),
-            None => Self::DEFAULT_ADDRESS,
-        };
-        Self {
-            transport: c.transport.into(),
-            address,
-            port: c.port.unwrap_or(Self::DEFAULT_PORT),
-        }
-    }
-}
-
-fn senders(c: &typed::LoggingInput) -> Option<(Ipv4Addr, Ipv4Addr)> {
-    // Kept as the network it means, so that two ways of writing it are one.
-    c.from
-        .zip(c.mask)
-        .map(|(from, mask)| (Ipv4Addr::from(u32::from(from) & u32::from(mask)), mask))
-}
-
-fn input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refusal> {
-    let key = InputKey::typed(c);
-    let input: &mut Input = Arc::make_mut(&mut logging.inputs).entry(key).or_default();
-    if let Some(from) = senders(c)
-        && !input.from.contains(&from)
-    {
-        input.from.push(from);
-    }
-    let open = key.address == InputAddress::Any && input.from.is_empty();
-    Ok(if open {
-        vec![Notice::Warning(
-            "everybody who can reach this device may send to this input; `from` limits it".into(),
-        )]
-    } else {
-        Notices::new()
-    })
-}
-
-fn no_input(logging: &mut Logging, c: &typed::LoggingInput) -> Result<Notices, Refusal> {
-    let key = InputKey::typed(c);
-    let known = logging
-        .inputs
-        .get(&key)
-        .ok_or_else(|| Refusal::NotDefined {
-            kind: Kind::Input,
-            name: format!("port {}", key.port).into(),
-        })?;
-    match senders(c) {
-        Some(from) if !known.from.contains(&from) => {
-            return Err(Refusal::NotDefined {
-                kind: Kind::Sender,
-                name: format!("{} {}", from.0, from.1).into(),
-            });
-        }
-        // The last sender's line takes the input with it: without one it would let in everybody (D15).
-        Some(from) if known.from.len() > 1 => {
-            if let Some(input) = Arc::make_mut(&mut logging.inputs).get_mut(&key) {
-                input.from.retain(|known| *known != from);
-            }
-        }
-        _ => {
-            Arc::make_mut(&mut logging.inputs).remove(&key);
-        }
-    }
-    Ok(Notices::new())
 }
 
 fn session(c: &typed::LoggingHost) -> (SessionKey, Host) {

@@ -2,8 +2,8 @@
 //! sessions in order of entry.
 
 use super::logging::{
-    Egress, Facility, Host, InputAddress, InputTransport, Local, LocalSession, Logging, OriginId,
-    Output, RateLimit, SessionId, SessionKey, Timestamp, Transport, Trap,
+    Egress, Facility, Host, Local, LocalSession, Logging, OriginId, Output, RateLimit, SessionId,
+    SessionKey, Timestamp, Transport, Trap,
 };
 use super::render::Lines;
 use crate::command::call_home::texts::Quoted;
@@ -46,41 +46,6 @@ impl Logging {
         }
         if self.sequence_numbers {
             out.line(0, format_args!("service sequence-numbers"));
-        }
-    }
-
-    fn input_lines(&self, out: &mut Lines) {
-        for (key, input) in self.inputs.iter() {
-            let transport = match key.transport {
-                InputTransport::Udp => "udp",
-                InputTransport::Tcp => "tcp",
-            };
-            let address = match key.address {
-                InputAddress::Any => " address any".to_owned(),
-                InputAddress::One(address) if key.has_default_address() => {
-                    if out.is_all() {
-                        format!(" address {address}")
-                    } else {
-                        String::new()
-                    }
-                }
-                InputAddress::One(address) => format!(" address {address}"),
-            };
-            let port = key.port;
-            if input.from.is_empty() {
-                out.line(
-                    0,
-                    format_args!("logging input {transport}{address} port {port}"),
-                );
-            }
-            for (from, mask) in &input.from {
-                out.line(
-                    0,
-                    format_args!(
-                        "logging input {transport}{address} port {port} from {from} {mask}"
-                    ),
-                );
-            }
         }
     }
 

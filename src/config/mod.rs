@@ -8,6 +8,7 @@ pub mod interfaces;
 pub mod logging;
 mod logging_commands;
 mod logging_egress;
+mod logging_input;
 mod logging_lines;
 pub mod masking;
 pub mod pattern;

@@ -86,7 +86,11 @@ impl Input {
 
     /// Its senders wait when we do not read (C5b.5).
     pub fn can_wait(&self) -> bool {
-        self.key.transport == InputTransport::Tcp
+        match &self.key {
+            InputKey::Port(port) => port.transport == InputTransport::Tcp,
+            InputKey::Unix(_) => false,
+            InputKey::File(_) | InputKey::Journal => true,
+        }
     }
 
     /// Notes an event; whether it was one of this input's.
@@ -152,6 +156,9 @@ impl Input {
 
 /// `any` listens on IPv6 with IPv4 inside it, and on IPv4 alone where the system has no IPv6.
 fn open(key: &InputKey, place: &mut Place<'_>) -> io::Result<Source> {
+    let InputKey::Port(key) = key else {
+        return Err(io::ErrorKind::Unsupported.into());
+    };
     let mut at = |address: IpAddr| {
         let at = SocketAddr::new(address, key.port);
         match key.transport {

@@ -2,11 +2,15 @@
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::sync::Arc;
 
 use mio::{Events, Poll};
 
 use super::*;
+use crate::config::logging::InputPort;
 use crate::intake::Tokens;
+use crate::intake::grounds::Grounds;
+use crate::state::Folder;
 
 /// What an input is given: a poll, a time, and somebody who takes messages.
 struct Bench {
@@ -15,6 +19,8 @@ struct Bench {
     room: Room,
     now: Duration,
     taken: Taken,
+    grounds: Grounds,
+    _state: tempfile::TempDir,
 }
 
 #[derive(Default)]
@@ -40,7 +46,11 @@ impl Bench {
     fn new() -> Self {
         let poll = Poll::new().expect("a poll");
         let (tokens, room, taken) = (Tokens::from(1), Room::default(), Taken::default());
+        let state = tempfile::tempdir().expect("a folder");
+        let folder = Folder::open(state.path()).expect("a state folder");
         Self {
+            grounds: Grounds::new(Arc::new(folder), Vec::new()),
+            _state: state,
             poll,
             tokens,
             room,
@@ -52,11 +62,11 @@ impl Bench {
     fn open(&mut self, transport: InputTransport, port: u16) -> Input {
         let address = InputAddress::One(Ipv4Addr::LOCALHOST.into());
         Input::open(
-            InputKey {
+            InputKey::Port(InputPort {
                 transport,
                 address,
                 port,
-            },
+            }),
             &mut self.place(),
         )
     }
@@ -65,6 +75,7 @@ impl Bench {
         Place {
             registry: self.poll.registry(),
             tokens: &mut self.tokens,
+            grounds: &self.grounds,
             now: self.now,
         }
     }
@@ -79,6 +90,7 @@ impl Bench {
         let mut place = Place {
             registry: self.poll.registry(),
             tokens: &mut self.tokens,
+            grounds: &self.grounds,
             now: self.now,
         };
         input.tend(&mut place, &self.taken);
@@ -271,11 +283,11 @@ fn an_input_that_cannot_open_is_tried_again_later() {
 fn any_listens_for_both_families() {
     let mut bench = Bench::new();
     let port = free_port(InputTransport::Udp);
-    let key = InputKey {
+    let key = InputKey::Port(InputPort {
         transport: InputTransport::Udp,
         address: InputAddress::Any,
         port,
-    };
+    });
     let mut input = Input::open(key, &mut bench.place());
     assert_eq!(input.listening(), Ok(()));
     let sender = UdpSocket::bind("127.0.0.1:0").expect("a socket");

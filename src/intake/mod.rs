@@ -2,6 +2,7 @@
 //! means, who may send one and where it goes is decided by whoever takes them.
 
 pub mod framing;
+pub mod grounds;
 pub mod input;
 pub mod tcp;
 pub mod udp;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use mio::{Registry, Token};
 
 use crate::net::udp::Datagrams;
+use grounds::Grounds;
 
 /// Takes what inputs have received.
 pub trait Take {
@@ -44,6 +46,7 @@ pub struct Tally {
 pub struct Place<'a> {
     pub registry: &'a Registry,
     pub tokens: &'a mut Tokens,
+    pub grounds: &'a Grounds,
     /// Since the start of the process.
     pub now: Duration,
 }

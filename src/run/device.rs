@@ -1,6 +1,7 @@
 //! Puts one device together: state folder, clock, facts, engines, the owner of the running-config; and takes it apart.
 
 use std::os::fd::AsFd;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::runtime::Runtime;
@@ -36,6 +37,7 @@ impl Device {
         state: Folder,
         startup: Option<Vec<u8>>,
         only_to: OnlyTo,
+        input_roots: Vec<PathBuf>,
     ) -> std::io::Result<Self> {
         let startup = startup.map(|bytes| Reading::of(&merge::text_of(bytes)));
         let config = startup.as_ref().map(|reading| reading.config.clone());
@@ -48,14 +50,19 @@ impl Device {
             .enable_all()
             .build()?;
         ignore_file_size_signal(&runtime);
+        let state = Arc::new(state);
         let owner = Owner::new(config.unwrap_or_default());
         let clock = Arc::new(SystemClock::start());
         let facts = Arc::new(HostFacts::default());
         let syslog = syslog::engine::start(
             runtime.handle(),
             owner.subscribe(),
-            clock.clone(),
-            only_to.clone(),
+            syslog::engine::Outside {
+                clock: clock.clone(),
+                fence: only_to.clone(),
+                state: state.clone(),
+                input_roots,
+            },
         )?;
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();
         let outside = call_home::engine::Outside {
@@ -73,7 +80,7 @@ impl Device {
             owner,
             clock,
             facts,
-            state: Arc::new(state),
+            state,
             syslog,
             call_home,
             startup_errors: Mutex::new(startup_errors.unwrap_or_default()),

@@ -81,7 +81,13 @@ fn with_device(arguments: &Arguments, run: impl FnOnce(&Device) -> u8) -> Result
     } else {
         state.read_startup()?
     };
-    let device = Device::start(state, startup, arguments.only_to()).map_err(|error| Stop {
+    let device = Device::start(
+        state,
+        startup,
+        arguments.only_to(),
+        arguments.input_root.clone(),
+    )
+    .map_err(|error| Stop {
         status: status::REFUSED,
         text: format!("the engines cannot be started: {error}"),
     })?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::config::logging::{InputAddress, InputTransport};
+use crate::config::logging::InputKey;
 use crate::syslog::api::{InputStatus, Status};
 
 /// `show logging input`.
@@ -13,13 +13,15 @@ pub struct View {
     pub inputs: Vec<InputView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct InputView {
-    /// `udp` or `tcp`.
+    /// `udp`, `tcp`, `unix`, `file` or `journal`.
     pub transport: &'static str,
-    /// `any` or the address.
-    pub address: String,
-    pub port: u16,
+    /// Of a port: `any` or the address.
+    pub address: Option<String>,
+    pub port: Option<u16>,
+    /// Of a Unix socket or a file.
+    pub path: Option<String>,
     pub listening: bool,
     /// Why it is not listening.
     pub reason: Option<String>,
@@ -43,16 +45,7 @@ pub fn view(status: &Status) -> View {
 }
 
 fn input(status: &InputStatus) -> InputView {
-    InputView {
-        transport: match status.key.transport {
-            InputTransport::Udp => "udp",
-            InputTransport::Tcp => "tcp",
-        },
-        address: match status.key.address {
-            InputAddress::Any => "any".into(),
-            InputAddress::One(address) => address.to_string(),
-        },
-        port: status.key.port,
+    let view = InputView {
         listening: status.listening.is_ok(),
         reason: status.listening.as_ref().err().cloned(),
         connections: status.connections,
@@ -61,6 +54,29 @@ fn input(status: &InputStatus) -> InputView {
         dropped: status.dropped,
         refused: status.refused,
         last_error: status.last_error.clone(),
+        ..InputView::default()
+    };
+    match &status.key {
+        InputKey::Port(port) => InputView {
+            transport: port.transport.keyword(),
+            address: Some(port.address.to_string()),
+            port: Some(port.port),
+            ..view
+        },
+        InputKey::Unix(path) => InputView {
+            transport: "unix",
+            path: Some(path.to_string()),
+            ..view
+        },
+        InputKey::File(path) => InputView {
+            transport: "file",
+            path: Some(path.to_string()),
+            ..view
+        },
+        InputKey::Journal => InputView {
+            transport: "journal",
+            ..view
+        },
     }
 }
 
@@ -77,17 +93,19 @@ impl fmt::Display for View {
 
 impl fmt::Display for InputView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Logging input {} address {} port {}: ",
-            self.transport, self.address, self.port
-        )?;
+        write!(f, "Logging input {}", self.transport)?;
+        if let (Some(address), Some(port)) = (&self.address, self.port) {
+            write!(f, " address {address} port {port}")?;
+        }
+        if let Some(path) = &self.path {
+            write!(f, " {path}")?;
+        }
         match &self.reason {
             None if self.transport == "tcp" => {
-                writeln!(f, "listening, {} connections", self.connections)?
+                writeln!(f, ": listening, {} connections", self.connections)?
             }
-            None => writeln!(f, "listening")?,
-            Some(reason) => writeln!(f, "not listening, {reason}")?,
+            None => writeln!(f, ": listening")?,
+            Some(reason) => writeln!(f, ": not listening, {reason}")?,
         }
         let Self {
             received,

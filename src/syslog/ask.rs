@@ -126,7 +126,7 @@ impl Plane<'_> {
 fn input_status(input: &Input) -> InputStatus {
     let tally = input.tally();
     InputStatus {
-        key: *input.key(),
+        key: input.key().clone(),
         listening: input.listening().map_err(str::to_owned),
         received: tally.received,
         malformed: tally.malformed,

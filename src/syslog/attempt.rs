@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::orders::Socket;
 use super::plan::{HostPlan, Plan, Target};
-use crate::config::logging::{InputAddress, InputKey, InputTransport, SessionKey, Transport};
+use crate::config::logging::{
+    InputAddress, InputKey, InputPort, InputTransport, SessionKey, Transport,
+};
 use crate::device;
 use crate::net::names::{Unresolved, resolve};
 use crate::net::only_to::OnlyTo;
@@ -143,12 +145,14 @@ pub fn is_own_input(plan: &Plan, key: &SessionKey, address: SocketAddr) -> bool 
         Transport::Tcp => InputTransport::Tcp,
         Transport::Beep | Transport::Tls => return false,
     };
-    let ours = |input: &InputKey| {
+    let ours = |input: &InputPort| {
         input.transport == transport
             && input.port == address.port()
             && reaches(address.ip(), input.address)
     };
-    plan.inputs.iter().any(|input| ours(&input.key))
+    plan.inputs
+        .iter()
+        .any(|input| matches!(&input.key, InputKey::Port(port) if ours(port)))
 }
 
 fn reaches(to: IpAddr, listening: InputAddress) -> bool {

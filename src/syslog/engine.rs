@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,30 +20,49 @@ use super::plan::{Plan, PlanFacts};
 use super::supervisor;
 use crate::config::{Published, RunningConfig, TakenOver};
 use crate::device::clock::Clock;
+use crate::intake::grounds::Grounds;
 use crate::message::Own;
 use crate::net::only_to::OnlyTo;
+use crate::state::Folder;
+
+/// What the room has of the world around it.
+pub struct Outside {
+    pub clock: Arc<dyn Clock>,
+    pub fence: OnlyTo,
+    /// Where inputs keep their places.
+    pub state: Arc<Folder>,
+    /// `--input-root`.
+    pub input_roots: Vec<PathBuf>,
+}
 
 /// Starts the syslog room; it follows what is published and leaves with the value it returns. Fails only when the system
 /// has no room for a thread or a descriptor.
 pub fn start(
     runtime: &Handle,
     published: watch::Receiver<Published>,
-    clock: Arc<dyn Clock>,
-    fence: OnlyTo,
+    outside: Outside,
 ) -> io::Result<Arc<dyn Syslog>> {
-    Ok(Arc::new(launch(runtime, published, clock, fence)?))
+    Ok(Arc::new(launch(runtime, published, outside)?))
 }
 
 fn launch(
     runtime: &Handle,
     mut published: watch::Receiver<Published>,
-    clock: Arc<dyn Clock>,
-    fence: OnlyTo,
+    outside: Outside,
 ) -> io::Result<Engine> {
+    let Outside {
+        clock,
+        fence,
+        state,
+        input_roots,
+    } = outside;
     let plan = Arc::new(Plan::from(&RunningConfig::default(), &PlanFacts::default()));
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
-    let orders = supervisor::start(plan.clone(), clock, move |said| drop(report.send(said)))?;
+    let grounds = Grounds::new(state, input_roots);
+    let orders = supervisor::start(plan.clone(), clock, grounds, move |said| {
+        drop(report.send(said));
+    })?;
     let taken_over = Arc::<TakenOver>::default();
     let config = published.borrow_and_update().clone();
     let control = Control {

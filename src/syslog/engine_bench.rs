@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::config::interfaces::Interfaces;
 use crate::config::logging::{
-    Host, Input, InputAddress, InputKey, InputTransport, Logging, SessionKey, Transport,
+    Host, Input, InputAddress, InputKey, InputPort, InputTransport, Logging, SessionKey, Transport,
 };
 use crate::device::clock::SystemClock;
 use crate::syslog::api::{HostStatus, InputStatus};
@@ -23,6 +23,8 @@ pub(super) struct Bench {
     pub(super) publisher: watch::Sender<Published>,
     pub(super) logging: Logging,
     pub(super) interfaces: Interfaces,
+    /// The state folder; files of tests may lie there, too.
+    _state: tempfile::TempDir,
     _runtime: Runtime,
 }
 
@@ -41,11 +43,16 @@ impl Bench {
             generation: 1,
             config: Arc::new(RunningConfig::default()),
         });
+        let state = tempfile::tempdir().expect("a folder");
         let engine = launch(
             runtime.handle(),
             published,
-            Arc::new(SystemClock::start()),
-            fence,
+            Outside {
+                clock: Arc::new(SystemClock::start()),
+                fence,
+                state: Arc::new(Folder::open(state.path()).expect("a state folder")),
+                input_roots: vec![state.path().to_owned()],
+            },
         )
         .expect("an engine");
         Self {
@@ -53,6 +60,7 @@ impl Bench {
             publisher,
             logging: Logging::default(),
             interfaces: Interfaces::default(),
+            _state: state,
             _runtime: runtime,
         }
     }
@@ -104,7 +112,7 @@ impl Bench {
         let inputs = self.engine.status().inputs;
         inputs
             .into_iter()
-            .find(|input| input.key.port == at.port())
+            .find(|input| matches!(&input.key, InputKey::Port(port) if port.port == at.port()))
             .expect("the input")
     }
 }
@@ -120,11 +128,11 @@ pub(super) fn key(transport: Transport, at: SocketAddr) -> SessionKey {
 }
 
 pub(super) fn input_key(transport: InputTransport, at: SocketAddr) -> InputKey {
-    InputKey {
+    InputKey::Port(InputPort {
         transport,
         address: InputAddress::One(at.ip()),
         port: at.port(),
-    }
+    })
 }
 
 pub(super) fn free_port(transport: InputTransport) -> SocketAddr {

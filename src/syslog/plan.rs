@@ -345,7 +345,7 @@ fn input_plan(key: &InputKey, input: &Input) -> InputPlan {
         (u32::from(*net) & mask, mask)
     };
     InputPlan {
-        key: *key,
+        key: key.clone(),
         from: input.from.iter().map(admitted).collect(),
     }
 }

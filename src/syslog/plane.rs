@@ -21,6 +21,7 @@ use super::plan::{InputPlan, Plan};
 use super::session::Session;
 use crate::config::logging::{InputKey, SessionKey};
 use crate::device::clock::Clock;
+use crate::intake::grounds::Grounds;
 use crate::intake::input::Input;
 use crate::intake::{Place, Room, Take, Tokens};
 use crate::message::{Own, Severity};
@@ -41,6 +42,7 @@ pub struct Surroundings<'a> {
     pub poll: &'a mut Poll,
     pub inbox: &'a Inbox,
     pub clock: &'a dyn Clock,
+    pub grounds: &'a Grounds,
     pub report: &'a dyn Fn(Report),
     pub kept: &'a mut Kept,
 }
@@ -320,11 +322,12 @@ impl<'a> Plane<'a> {
         let wanted = |input: &Input| plan.inputs.iter().any(|wanted| wanted.key == *input.key());
         let mut before: HashMap<InputKey, Input> = before
             .filter(wanted)
-            .map(|input| (*input.key(), input))
+            .map(|input| (input.key().clone(), input))
             .collect();
         for wanted in &plan.inputs {
             let known = before.remove(&wanted.key);
-            let mut input = known.unwrap_or_else(|| Input::open(wanted.key, &mut self.place(now)));
+            let mut input =
+                known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut self.place(now)));
             input.review(&Taking {
                 core: &mut self.core,
                 sessions: &mut self.sessions,
@@ -376,6 +379,7 @@ impl<'a> Plane<'a> {
             let mut place = Place {
                 registry: self.around.poll.registry(),
                 tokens: &mut self.tokens,
+                grounds: self.around.grounds,
                 now,
             };
             let mut take = Taking {
@@ -493,6 +497,7 @@ impl<'a> Plane<'a> {
         Place {
             registry: self.around.poll.registry(),
             tokens: &mut self.tokens,
+            grounds: self.around.grounds,
             now,
         }
     }

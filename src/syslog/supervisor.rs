@@ -13,18 +13,20 @@ use super::orders::{Inbox, Orders, Report, orders};
 use super::plan::Plan;
 use super::plane::{Kept, Plane, Surroundings, WAKER};
 use crate::device::clock::Clock;
+use crate::intake::grounds::Grounds;
 
 /// Starts the plane's thread.
 pub fn start(
     plan: Arc<Plan>,
     clock: Arc<dyn Clock>,
+    grounds: Grounds,
     report: impl Fn(Report) + Send + 'static,
 ) -> io::Result<Orders> {
     let poll = Poll::new()?;
     let (orders, inbox) = orders(Waker::new(poll.registry(), WAKER)?);
     std::thread::Builder::new()
         .name("syslog-plane".to_owned())
-        .spawn(move || supervise(poll, &inbox, plan, &*clock, &report))?;
+        .spawn(move || supervise(poll, &inbox, plan, &*clock, &grounds, &report))?;
     Ok(orders)
 }
 
@@ -33,6 +35,7 @@ fn supervise(
     inbox: &Inbox,
     plan: Arc<Plan>,
     clock: &dyn Clock,
+    grounds: &Grounds,
     report: &dyn Fn(Report),
 ) {
     let (console, monitor) = (Listeners::default(), Listeners::default());
@@ -50,6 +53,7 @@ fn supervise(
                 poll,
                 inbox,
                 clock,
+                grounds,
                 report,
                 kept,
             })
