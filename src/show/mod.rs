@@ -7,6 +7,7 @@ pub mod files;
 pub mod inventory;
 pub mod logging;
 pub mod logging_input;
+mod logging_layout;
 pub mod logging_senders;
 pub mod nameif;
 pub mod running_config;

@@ -1,0 +1,249 @@
+//! How `show logging` is laid out: the IOS XE reference, with the counters of the conservation law beside the manual's
+//! own (D38). What is shown is gathered elsewhere.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::logging::{CriterionView, DiscriminatorView, HostView, LocalView, View};
+use crate::config::logging::Transport;
+
+fn switch(on: bool) -> &'static str {
+    if on { "enabled" } else { "disabled" }
+}
+
+impl fmt::Display for View {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let xml = switch(self.buffer.xml || self.console.xml || self.monitor.xml);
+        writeln!(
+            f,
+            "Syslog logging: {} ({} messages dropped, {} messages rate-limited, 0 flushes, 0 overruns, xml {xml}, filtering disabled)",
+            switch(self.enabled),
+            self.dropped,
+            self.discarded_by_global_rate_limit,
+        )?;
+        writeln!(f)?;
+        discriminators(f, "Active", &self.active_discriminators)?;
+        discriminators(f, "Inactive", &self.inactive_discriminators)?;
+        local(f, "Console logging: ", 21, &self.console)?;
+        local(f, "Monitor logging: ", 21, &self.monitor)?;
+        local(f, "Buffer logging:  ", 20, &self.buffer)?;
+        writeln!(f, "    Exception Logging: disabled")?;
+        writeln!(f, "    Count and timestamp logging messages: disabled")?;
+        writeln!(f, "    File logging: disabled")?;
+        writeln!(f, "    Persistent logging: disabled")?;
+        writeln!(f, "\nNo active filter modules.\n")?;
+        writeln!(
+            f,
+            "    Messages: {} received by inputs, {} own,",
+            self.received_by_inputs, self.own
+        )?;
+        writeln!(
+            f,
+            "              {} disabled by logging message, {} discarded by global rate limit,",
+            self.disabled_by_logging_message, self.discarded_by_global_rate_limit
+        )?;
+        writeln!(
+            f,
+            "              {} offered, counting since {}",
+            self.offered, self.counting_since
+        )?;
+        if self.faults > 0 {
+            writeln!(f, "              {} internal faults", self.faults)?;
+        }
+        match self.trap.level {
+            Some(level) => {
+                let lines = self.trap.message_lines_logged;
+                writeln!(
+                    f,
+                    "    Trap logging: level {level}, {lines} message lines logged"
+                )?;
+            }
+            None => writeln!(f, "    Trap logging: disabled")?,
+        }
+        self.trap
+            .hosts
+            .iter()
+            .try_for_each(|host| write!(f, "{host}"))?;
+        writeln!(f, "\nLog Buffer ({} bytes):\n", self.buffer_size)?;
+        self.log_buffer
+            .iter()
+            .try_for_each(|line| writeln!(f, "{line}"))
+    }
+}
+
+fn discriminators(
+    f: &mut fmt::Formatter<'_>,
+    kind: &str,
+    all: &[DiscriminatorView],
+) -> fmt::Result {
+    if all.is_empty() {
+        return writeln!(f, "No {kind} Message Discriminator.\n");
+    }
+    writeln!(f, "{kind} Message Discriminator:")?;
+    for found in all {
+        rows(f, found)?;
+        writeln!(f)?;
+    }
+    Ok(())
+}
+
+/// One discriminator: its name, then a row a criterion, columns 10, 15 and 9 wide; later rows are indented by the name's.
+fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
+    let criteria = [
+        ("severity group", &found.severity_group),
+        ("facility", &found.facility),
+        ("mnemonics", &found.mnemonics),
+        ("msg-body", &found.msg_body),
+    ];
+    let mut name = found.name.as_str();
+    for (field, criterion) in criteria {
+        if let Some(CriterionView { action, pattern }) = criterion {
+            writeln!(f, "{name:<10}{field:<15}{action:<9}{pattern}")?;
+            name = "";
+        }
+    }
+    match found.rate_limit_not_to_exceed {
+        Some(limit) => writeln!(
+            f,
+            "{name:<10}rate-limit not to exceed {limit} messages per second"
+        ),
+        // An empty one is legal (R33) and has no rows; its name is shown all the same.
+        None if !name.is_empty() => writeln!(f, "{name}"),
+        None => Ok(()),
+    }
+}
+
+fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalView) -> fmt::Result {
+    let c = &local.counters;
+    match local.level {
+        Some(level) => {
+            let lines = c.message_lines_logged;
+            write!(
+                f,
+                "    {name}level {level}, {lines} messages logged, xml {},",
+                switch(local.xml)
+            )?;
+        }
+        None if name.starts_with("Buffer") => write!(f, "    {name}disabled, xml disabled,")?,
+        None => return writeln!(f, "    {name}disabled"),
+    }
+    write!(f, "\n{:indent$}filtering {}", "", switch(local.filtering))?;
+    // A daemon has none; what is counted there, nobody sees.
+    if name.starts_with("Console") && local.listeners == 0 {
+        f.write_str(", no console")?;
+    }
+    if let Some(discriminator) = &local.discriminator {
+        write!(f, ", discriminator({discriminator}), \n{:indent$}", "")?;
+        write!(
+            f,
+            "{} messages rate-limited, {} messages dropped-by-MD",
+            c.rate_limited, c.dropped_by_md
+        )?;
+    } else if c.rate_limited > 0 {
+        write!(
+            f,
+            ",\n{:indent$}{} messages rate-limited",
+            "", c.rate_limited
+        )?;
+    }
+    writeln!(f)?;
+    if local.level.is_some() {
+        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
+        writeln!(
+            f,
+            "{:indent$}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed",
+            "", c.received
+        )?;
+    }
+    Ok(())
+}
+
+impl fmt::Display for HostView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const INDENT: &str = "              ";
+        write!(f, "        Logging to {}  ", self.host)?;
+        if let Some(vrf) = &self.vrf {
+            write!(f, "({vrf}) ")?;
+        }
+        if let Some(interface) = &self.interface {
+            write!(f, "({interface}) ")?;
+        }
+        write!(f, "({} port {}", self.transport, self.port)?;
+        if let Some(channel) = self.channel {
+            write!(f, ", channel {channel}")?;
+        }
+        writeln!(f, ", audit {},", switch(self.audit))?;
+        if self.transport == Transport::Beep.keyword() {
+            write!(
+                f,
+                "{INDENT}authentication {}, encryption {},",
+                switch(self.authentication),
+                switch(self.encryption)
+            )?;
+        } else {
+            write!(f, "{INDENT}")?;
+        }
+        match &self.reason {
+            None => writeln!(f, "link up),")?,
+            Some(reason) => writeln!(f, "link down, {reason}),")?,
+        }
+        let c = &self.counters;
+        writeln!(
+            f,
+            "{INDENT}{} message lines logged, ",
+            c.message_lines_logged
+        )?;
+        writeln!(f, "{INDENT}{} message lines rate-limited, ", c.rate_limited)?;
+        writeln!(
+            f,
+            "{INDENT}{} message lines dropped-by-MD, ",
+            c.dropped_by_md
+        )?;
+        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
+        writeln!(
+            f,
+            "{INDENT}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed, ",
+            c.received
+        )?;
+        let (offered, below) = (c.offered, c.below_its_level);
+        let (repeated, cut) = (c.possibly_repeated, c.cut);
+        writeln!(
+            f,
+            "{INDENT}{offered} offered, {below} below its level, {repeated} possibly repeated, {cut} cut, "
+        )?;
+        write!(
+            f,
+            "{INDENT}{} of {} bytes of its queue used",
+            self.queue_bytes, self.queue_limit_bytes
+        )?;
+        match self.full_in_seconds {
+            Some(seconds) => writeln!(
+                f,
+                ", full in {} at the present rate, ",
+                short(Duration::from_secs(seconds))
+            )?,
+            None => writeln!(f, ", ")?,
+        }
+        writeln!(
+            f,
+            "{INDENT}xml {}, sequence number {}",
+            switch(self.xml),
+            switch(self.sequence_number)
+        )?;
+        write!(f, "{INDENT}filtering {}", switch(self.filtering))?;
+        match &self.discriminator {
+            Some(discriminator) => writeln!(f, ", discriminator({discriminator})"),
+            None => writeln!(f),
+        }
+    }
+}
+
+/// `45s`, `12m`, `3h`, `2d`.
+fn short(left: Duration) -> String {
+    match left.as_secs() {
+        seconds @ 0..120 => format!("{seconds}s"),
+        seconds @ 120..7_200 => format!("{}m", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
