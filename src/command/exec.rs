@@ -28,6 +28,12 @@ pub struct ShowStartupConfig {
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowLoggingLast {
+    pub lines: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct WriteMemory {
     /// The optional keyword; it changes nothing.
     #[serde(default)]

@@ -106,11 +106,22 @@ pub(super) fn startup_config(
     }
 }
 
-pub(super) fn logging(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+/// With `last`, so many lines of the buffer and no more.
+pub(super) fn logging(call: &mut Call<'_>, last: Option<u32>) -> Result<Outcome, Failure> {
     let chassis = call.chassis.clone();
     let config = chassis.owner.current();
     let buffer = chassis.syslog.buffer();
-    let view = show::logging::view(&config.logging, &chassis.syslog.status(), &buffer);
+    let view = show::logging::view(&config.logging, &chassis.syslog.status(), &buffer, last);
+    print(call, &view)
+}
+
+pub(super) fn logging_brief(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let view = show::logging_brief::view(&call.chassis.syslog.status());
+    print(call, &view)
+}
+
+pub(super) fn logging_outages(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let view = show::logging_outages::view(&call.chassis.syslog.status());
     print(call, &view)
 }
 

@@ -24,6 +24,12 @@ pub struct View {
     /// Overflowed in all sessions together.
     pub dropped: u64,
     pub faults: u64,
+    /// Some session has XML lines.
+    pub xml: bool,
+    /// Some session is `filtered`.
+    pub filtering: bool,
+    /// Kept and shown; nothing is ever denied here.
+    pub permit_hostdown: bool,
     pub active_discriminators: Vec<DiscriminatorView>,
     pub inactive_discriminators: Vec<DiscriminatorView>,
     pub console: LocalView,
@@ -32,6 +38,8 @@ pub struct View {
     pub trap: TrapView,
     /// Bytes.
     pub buffer_size: u32,
+    /// How many lines were asked for, by `last`.
+    pub last: Option<u32>,
     /// Oldest first; control characters of received text as `\xNN`.
     pub log_buffer: Vec<String>,
 }
@@ -96,6 +104,7 @@ pub struct HostView {
     pub xml: bool,
     pub sequence_number: bool,
     pub filtering: bool,
+    pub tls_profile: Option<String>,
     pub queue_bytes: u64,
     pub queue_limit_bytes: u64,
     /// Seconds until the queue is full at the present rate.
@@ -139,8 +148,8 @@ impl From<Counters> for CountersView {
     }
 }
 
-/// The view of a configuration, a status and the bytes of the buffer.
-pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
+/// The view of a configuration, a status and the bytes of the buffer, of which only the last so many lines may be wanted.
+pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>) -> View {
     let (active, inactive): (Vec<_>, Vec<_>) = logging
         .discriminators
         .iter()
@@ -152,6 +161,25 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
             .collect()
     };
     let local = logging.buffer();
+    let outputs: Vec<Option<Output>> = logging
+        .hosts
+        .in_order()
+        .iter()
+        .map(|(_, host)| host.output)
+        .collect();
+    let locals: Vec<&LocalSession> = [
+        local.as_ref(),
+        logging.console_session(),
+        logging.monitor_session(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let lines: Vec<&[u8]> = buffer
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .collect();
+    let skipped = last.map_or(0, |last| lines.len().saturating_sub(last as usize));
     View {
         enabled: logging.is_on(),
         counting_since: status.since.to_rfc3339_opts(SecondsFormat::Secs, true),
@@ -162,6 +190,12 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
         offered: status.device.offered,
         dropped: sessions(status).map(|counters| counters.overflowed).sum(),
         faults: status.faults,
+        xml: locals.iter().any(|local| local.xml) || outputs.contains(&Some(Output::Xml)),
+        filtering: locals.iter().any(|local| local.filtered)
+            || outputs
+                .iter()
+                .any(|output| matches!(output, Some(Output::Filtered { .. }))),
+        permit_hostdown: logging.permit_hostdown,
         active_discriminators: described(active),
         inactive_discriminators: described(inactive),
         console: local_view(logging.console_session(), &status.console),
@@ -181,9 +215,10 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
                 .collect(),
         },
         buffer_size: local.map_or(0, |local| local.effective_size()),
-        log_buffer: buffer
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
+        last,
+        log_buffer: lines
+            .into_iter()
+            .skip(skipped)
             .map(|line| String::from_utf8_lossy(&harmless(line)).into_owned())
             .collect(),
     }
@@ -267,6 +302,7 @@ fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
         xml: configured.output == Some(Output::Xml),
         sequence_number: configured.sequence_num_session,
         filtering: matches!(configured.output, Some(Output::Filtered { .. })),
+        tls_profile: configured.tls_profile.as_deref().map(str::to_owned),
         queue_bytes: status.queue_bytes,
         queue_limit_bytes: status.queue_limit,
         full_in_seconds: status.full_in.map(|left| left.as_secs()),

@@ -5,7 +5,17 @@ use std::fmt;
 use std::time::Duration;
 
 use super::logging::{CriterionView, DiscriminatorView, HostView, LocalView, View};
+use super::logging_brief::short;
 use crate::config::logging::Transport;
+
+/// `enabled (N messages logged)`, of what changes every line of a session.
+fn counted(on: bool, lines: u64) -> String {
+    if on {
+        format!("enabled ({lines} messages logged)")
+    } else {
+        "disabled".to_owned()
+    }
+}
 
 fn switch(on: bool) -> &'static str {
     if on { "enabled" } else { "disabled" }
@@ -13,13 +23,14 @@ fn switch(on: bool) -> &'static str {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let xml = switch(self.buffer.xml || self.console.xml || self.monitor.xml);
         writeln!(
             f,
-            "Syslog logging: {} ({} messages dropped, {} messages rate-limited, 0 flushes, 0 overruns, xml {xml}, filtering disabled)",
+            "Syslog logging: {} ({} messages dropped, {} messages rate-limited, 0 flushes, 0 overruns, xml {}, filtering {})",
             switch(self.enabled),
             self.dropped,
             self.discarded_by_global_rate_limit,
+            switch(self.xml),
+            switch(self.filtering),
         )?;
         writeln!(f)?;
         discriminators(f, "Active", &self.active_discriminators)?;
@@ -27,10 +38,15 @@ impl fmt::Display for View {
         local(f, "Console logging: ", 21, &self.console)?;
         local(f, "Monitor logging: ", 21, &self.monitor)?;
         local(f, "Buffer logging:  ", 20, &self.buffer)?;
-        writeln!(f, "    Exception Logging: disabled")?;
+        writeln!(f, "    Exception Logging: Disabled")?;
         writeln!(f, "    Count and timestamp logging messages: disabled")?;
         writeln!(f, "    File logging: disabled")?;
         writeln!(f, "    Persistent logging: disabled")?;
+        writeln!(
+            f,
+            "    Permit-hostdown logging: {}",
+            switch(self.permit_hostdown)
+        )?;
         writeln!(f, "\nNo active filter modules.\n")?;
         writeln!(
             f,
@@ -64,6 +80,9 @@ impl fmt::Display for View {
             .hosts
             .iter()
             .try_for_each(|host| write!(f, "{host}"))?;
+        if let Some(last) = self.last {
+            write!(f, "\nShowing last {last} lines")?;
+        }
         writeln!(f, "\nLog Buffer ({} bytes):\n", self.buffer_size)?;
         self.log_buffer
             .iter()
@@ -121,13 +140,18 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
             write!(
                 f,
                 "    {name}level {level}, {lines} messages logged, xml {},",
-                switch(local.xml)
+                counted(local.xml, lines)
             )?;
         }
         None if name.starts_with("Buffer") => write!(f, "    {name}disabled, xml disabled,")?,
         None => return writeln!(f, "    {name}disabled"),
     }
-    write!(f, "\n{:indent$}filtering {}", "", switch(local.filtering))?;
+    write!(
+        f,
+        "\n{:indent$}filtering {}",
+        "",
+        counted(local.filtering, c.message_lines_logged)
+    )?;
     // A daemon has none; what is counted there, nobody sees.
     if name.starts_with("Console") && local.listeners == 0 {
         f.write_str(", no console")?;
@@ -176,7 +200,7 @@ impl fmt::Display for HostView {
         if self.transport == Transport::Beep.keyword() {
             write!(
                 f,
-                "{INDENT}authentication {}, encryption {},",
+                "{INDENT}authentication {}, encryption {}, ",
                 switch(self.authentication),
                 switch(self.encryption)
             )?;
@@ -230,20 +254,17 @@ impl fmt::Display for HostView {
             switch(self.xml),
             switch(self.sequence_number)
         )?;
-        write!(f, "{INDENT}filtering {}", switch(self.filtering))?;
+        write!(
+            f,
+            "{INDENT}filtering {}",
+            counted(self.filtering, c.message_lines_logged)
+        )?;
         match &self.discriminator {
-            Some(discriminator) => writeln!(f, ", discriminator({discriminator})"),
-            None => writeln!(f),
+            Some(discriminator) => writeln!(f, ", discriminator({discriminator})")?,
+            None => writeln!(f)?,
         }
-    }
-}
-
-/// `45s`, `12m`, `3h`, `2d`.
-fn short(left: Duration) -> String {
-    match left.as_secs() {
-        seconds @ 0..120 => format!("{seconds}s"),
-        seconds @ 120..7_200 => format!("{}m", seconds / 60),
-        seconds @ 7_200..172_800 => format!("{}h", seconds / 3_600),
-        seconds => format!("{}d", seconds / 86_400),
+        self.tls_profile.as_ref().map_or(Ok(()), |profile| {
+            writeln!(f, "{INDENT}tls-profile: {profile}")
+        })
     }
 }

@@ -110,6 +110,28 @@ pub struct HostStatus {
     pub full_in: Option<Duration>,
     /// The address its name was found at.
     pub address: Option<SocketAddr>,
+    /// Since when the link is as it is.
+    pub since: DateTime<Utc>,
+    /// For how long the oldest of what is queued has waited.
+    pub oldest: Option<Duration>,
+    /// The last sixteen, oldest first.
+    pub outages: Vec<Outage>,
+}
+
+/// A time in which a session had no link although it wanted one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outage {
+    pub from: DateTime<Utc>,
+    /// `None` as long as it lasts.
+    pub to: Option<DateTime<Utc>>,
+    /// Why the link was lost.
+    pub reason: String,
+    /// The most messages and bytes that waited meanwhile.
+    pub queue_peak: u64,
+    pub queue_peak_bytes: u64,
+    pub overflowed: u64,
+    /// Messages that are sent again because nobody knows whether they had arrived.
+    pub repeated: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

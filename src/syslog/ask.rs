@@ -110,6 +110,7 @@ impl Plane<'_> {
 
     fn host_status(&mut self, number: usize, now: Duration) -> Option<HostStatus> {
         let (queue, counters) = (self.core.queue(number), self.core.host(number));
+        let (oldest, repeats) = (self.core.waits_for(number), self.core.repeats(number));
         let session = self.sessions.get_mut(number)?;
         Some(HostStatus {
             key: session.key.clone(),
@@ -119,6 +120,9 @@ impl Plane<'_> {
             queue_limit: queue.limit as u64,
             full_in: session.pace.full_in(queue, now),
             address: session.address(),
+            since: session.since,
+            oldest,
+            outages: session.outage.list(counters, repeats),
         })
     }
 }

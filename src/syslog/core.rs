@@ -7,6 +7,7 @@
 mod counting;
 mod links;
 mod silence;
+mod stamps;
 mod swap;
 
 use std::net::IpAddr;
@@ -25,6 +26,8 @@ use super::render::{Renderer, Subject};
 use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed};
+
+use stamps::Stamps;
 
 /// One reading of all clocks, per turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +63,7 @@ pub struct Core {
     counts: DeviceCounters,
     /// The device's message number.
     number: u64,
+    stamps: Stamps,
     renderer: Renderer,
     history: History,
     console: Terminal,
@@ -114,6 +118,7 @@ impl Core {
             global: Window::default(),
             counts: DeviceCounters::default(),
             number: 0,
+            stamps: Stamps::default(),
             renderer: Renderer::default(),
             history: History::new(plan.buffer.size),
             console: Terminal::default(),
@@ -140,6 +145,7 @@ impl Core {
         self.now = now;
         self.was_synchronised |= now.synchronised == Some(true);
         self.renderer.begin();
+        self.stamps.mark(self.number + 1, now.monotonic);
     }
 
     /// One whole received message, without its framing. `sender` is the peer's address; `None` for local inputs.

@@ -1,68 +1,191 @@
-//! What is said of a remote session's link: that it failed, came back, or that its queue overflows; at most one message a
-//! minute of each kind (C3.7). Pure: events and time in, messages out.
+//! The outages of a remote session's link, and what is said of them: that it failed, came back, or that its queue
+//! overflows; at most one message a minute of each kind (C3.7). Pure: events and time in, messages out.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::config::logging::SessionKey;
+use super::api::{self, Counters};
+use super::core::{Now, Queue};
+use crate::config::logging::{SessionKey, Transport};
 use crate::message::{Own, Severity};
-
-use super::api::Counters;
 
 /// The troubles of one session.
 #[derive(Clone, Debug, Default)]
 pub struct Outage {
-    /// Since when, and the session's counters then.
-    down: Option<(Duration, Counters)>,
+    down: Option<Down>,
+    /// The last ones that ended, oldest first.
+    ended: VecDeque<api::Outage>,
     overflows: bool,
     failed_said: Option<Duration>,
     returned_said: Option<Duration>,
     overflow_said: Option<Duration>,
 }
 
+/// An outage that has not ended.
+#[derive(Clone, Debug)]
+struct Down {
+    since: Now,
+    reason: String,
+    /// The session's counters when it began.
+    before: Counters,
+    peak: Peak,
+}
+
+/// The most that was queued during an outage.
+#[derive(Clone, Copy, Debug, Default)]
+struct Peak {
+    messages: u64,
+    bytes: u64,
+}
+
+/// A session as its messages name it.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    pub key: &'a SessionKey,
+    /// The `nameif` that it leaves by, for one that was written as an ASA writes it.
+    pub nameif: Option<&'a str>,
+    /// `logging permit-hostdown`.
+    pub permits: bool,
+}
+
+impl Named<'_> {
+    /// What an ASA says of a server that it reaches over TCP (D120); nothing for other sessions.
+    fn asa(&self, number: u32, what: &str) -> Option<Own> {
+        let is_stream = matches!(self.key.transport, Transport::Tcp | Transport::Tls);
+        let nameif = self.nameif.filter(|_| is_stream)?;
+        // Nothing is ever denied here; an ASA gives its policy as the reason.
+        let policy = if self.permits {
+            "permitted based on logging permit-hostdown policy"
+        } else {
+            "permitted"
+        };
+        let SessionKey { host, port, .. } = self.key;
+        let text = format!(
+            "TCP Syslog Server {nameif}:{host}/{port} {what}. New connections are {policy}."
+        );
+        Some(Own::asa(Severity::Errors, number, text))
+    }
+}
+
 impl Outage {
     /// The link went down, or could not be established. Said once for an outage.
-    pub fn fails(&mut self, key: &SessionKey, counters: Counters, now: Duration) -> Option<Own> {
+    pub fn fails(
+        &mut self,
+        named: Named<'_>,
+        reason: &str,
+        counters: Counters,
+        now: &Now,
+    ) -> Vec<Own> {
         if self.down.is_some() {
-            return None;
+            return Vec::new();
         }
-        self.down = Some((now, counters));
-        let text = format!("Logging to host {} failed", place(key));
-        due(&mut self.failed_said, now)
-            .then(|| Own::sys(Severity::Errors, "LOGGINGHOST_FAIL", text))
+        self.down = Some(Down {
+            since: *now,
+            reason: reason.to_owned(),
+            before: counters,
+            peak: Peak::default(),
+        });
+        if !due(&mut self.failed_said, now.monotonic) {
+            return Vec::new();
+        }
+        let text = format!("Logging to host {} failed", place(named.key));
+        let said = Own::sys(Severity::Errors, "LOGGINGHOST_FAIL", text);
+        let asa = named.asa(414_003, "not responding");
+        [said].into_iter().chain(asa).collect()
     }
 
-    /// The link is there; said only when it had been missed.
-    pub fn returns(&mut self, key: &SessionKey, counters: Counters, now: Duration) -> Option<Own> {
-        let (since, before) = self.down.take()?;
+    /// The link is there; said only when it had been missed. `repeats` messages are about to be sent again.
+    pub fn returns(
+        &mut self,
+        named: Named<'_>,
+        counters: Counters,
+        repeats: u64,
+        now: &Now,
+    ) -> Vec<Own> {
+        let Some(down) = self.down.take() else {
+            return Vec::new();
+        };
+        let ended = api::Outage {
+            to: Some(now.utc),
+            ..down.so_far(counters, repeats)
+        };
         let text = format!(
             "Logging to host {} started - reconnection (down {} s, overflowed {}, repeated {})",
-            place(key),
-            now.saturating_sub(since).as_secs(),
-            counters.overflowed.saturating_sub(before.overflowed),
-            counters
-                .possibly_repeated
-                .saturating_sub(before.possibly_repeated),
+            place(named.key),
+            now.monotonic.saturating_sub(down.since.monotonic).as_secs(),
+            ended.overflowed,
+            ended.repeated,
         );
-        due(&mut self.returned_said, now)
-            .then(|| Own::sys(Severity::Informational, "LOGGINGHOST_STARTSTOP", text))
+        if self.ended.len() == KEPT {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(ended);
+        if !due(&mut self.returned_said, now.monotonic) {
+            return Vec::new();
+        }
+        let said = Own::sys(Severity::Informational, "LOGGINGHOST_STARTSTOP", text);
+        let asa = named.asa(414_005, "connected");
+        [said].into_iter().chain(asa).collect()
     }
 
     /// The queue has discarded something since it was last well below its limit.
-    pub fn overflows(&mut self, key: &SessionKey, now: Duration) -> Option<Own> {
-        if std::mem::replace(&mut self.overflows, true) {
-            return None;
+    pub fn overflows(&mut self, named: Named<'_>, now: &Now) -> Vec<Own> {
+        if std::mem::replace(&mut self.overflows, true)
+            || !due(&mut self.overflow_said, now.monotonic)
+        {
+            return Vec::new();
         }
         let text = format!(
             "Logging to host {}: queue is full, messages are discarded",
-            place(key)
+            place(named.key)
         );
-        due(&mut self.overflow_said, now)
-            .then(|| Own::sys(Severity::Warnings, "LOGGINGHOST_OVERFLOW", text))
+        let said = Own::sys(Severity::Warnings, "LOGGINGHOST_OVERFLOW", text);
+        let asa = named.asa(414_006, "configured and logging queue is full");
+        [said].into_iter().chain(asa).collect()
     }
 
     /// The queue has room again.
     pub fn has_room(&mut self) {
         self.overflows = false;
+    }
+
+    /// What waits, as long as the link is missed.
+    #[inline]
+    pub fn waits(&mut self, queue: Queue) {
+        if let Some(down) = &mut self.down {
+            down.peak.messages = down.peak.messages.max(queue.messages as u64);
+            down.peak.bytes = down.peak.bytes.max(queue.bytes as u64);
+        }
+    }
+
+    /// The last sixteen outages, oldest first; one that has not ended is the last.
+    pub fn list(&self, counters: Counters, repeats: u64) -> Vec<api::Outage> {
+        let lasting = self
+            .down
+            .as_ref()
+            .map(|down| down.so_far(counters, repeats));
+        let ended = self.ended.len() + usize::from(lasting.is_some());
+        let skipped = ended.saturating_sub(KEPT);
+        self.ended
+            .iter()
+            .cloned()
+            .chain(lasting)
+            .skip(skipped)
+            .collect()
+    }
+}
+
+impl Down {
+    fn so_far(&self, counters: Counters, repeats: u64) -> api::Outage {
+        api::Outage {
+            from: self.since.utc,
+            to: None,
+            reason: self.reason.clone(),
+            queue_peak: self.peak.messages,
+            queue_peak_bytes: self.peak.bytes,
+            overflowed: counters.overflowed.saturating_sub(self.before.overflowed),
+            repeated: repeats,
+        }
     }
 }
 
@@ -113,116 +236,9 @@ fn due(said: &mut Option<Duration>, now: Duration) -> bool {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// Outages that are remembered of a session.
+const KEPT: usize = 16;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::logging::Transport;
-
-    fn key() -> SessionKey {
-        SessionKey {
-            host: "192.0.2.1".into(),
-            vrf: None,
-            transport: Transport::Tcp,
-            port: 601,
-            channel: None,
-        }
-    }
-
-    fn secs(secs: u64) -> Duration {
-        Duration::from_secs(secs)
-    }
-
-    fn counters(overflowed: u64, possibly_repeated: u64) -> Counters {
-        Counters {
-            overflowed,
-            possibly_repeated,
-            ..Counters::default()
-        }
-    }
-
-    #[test]
-    fn an_outage_is_said_once_and_its_end_with_what_it_cost() {
-        let mut outage = Outage::default();
-        let said = outage
-            .fails(&key(), counters(1, 2), secs(100))
-            .expect("a message");
-        assert_eq!(
-            (said.severity, &*said.mnemonic),
-            (Severity::Errors, "LOGGINGHOST_FAIL")
-        );
-        assert_eq!(said.body, "Logging to host 192.0.2.1 port 601 failed");
-        assert_eq!(outage.fails(&key(), counters(1, 2), secs(170)), None);
-        let said = outage
-            .returns(&key(), counters(8, 5), secs(190))
-            .expect("a message");
-        assert_eq!(
-            (said.severity, &*said.mnemonic),
-            (Severity::Informational, "LOGGINGHOST_STARTSTOP")
-        );
-        assert_eq!(
-            said.body,
-            "Logging to host 192.0.2.1 port 601 started - reconnection (down 90 s, overflowed 7, repeated 3)"
-        );
-    }
-
-    #[test]
-    fn a_first_connection_is_no_return() {
-        assert_eq!(
-            Outage::default().returns(&key(), counters(0, 0), secs(1)),
-            None
-        );
-    }
-
-    #[test]
-    fn a_flapping_link_is_said_at_most_once_a_minute() {
-        let mut outage = Outage::default();
-        let mut said = 0;
-        for second in 0..120 {
-            said += usize::from(outage.fails(&key(), counters(0, 0), secs(second)).is_some());
-            said += usize::from(
-                outage
-                    .returns(&key(), counters(0, 0), secs(second))
-                    .is_some(),
-            );
-        }
-        assert_eq!(said, 4);
-    }
-
-    #[test]
-    fn an_overflow_is_said_when_it_starts() {
-        let mut outage = Outage::default();
-        assert!(outage.overflows(&key(), secs(0)).is_some());
-        assert_eq!(outage.overflows(&key(), secs(100)), None);
-        outage.has_room();
-        assert!(outage.overflows(&key(), secs(200)).is_some());
-        outage.has_room();
-        assert_eq!(outage.overflows(&key(), secs(201)), None);
-    }
-
-    #[test]
-    fn configuration_names_the_session_and_its_vrf() {
-        let key = SessionKey {
-            vrf: Some("Mgmt".into()),
-            ..key()
-        };
-        assert_eq!(
-            started(&[&key])[0].body,
-            "Logging to host 192.0.2.1 port 601 (Mgmt) started - CLI initiated"
-        );
-        assert_eq!(
-            stopped(&[&key])[0].body,
-            "Logging to host 192.0.2.1 port 601 (Mgmt) stopped - CLI initiated"
-        );
-    }
-
-    #[test]
-    fn very_many_sessions_are_counted_instead_of_named() {
-        let keys: Vec<SessionKey> = (1..=17).map(|port| SessionKey { port, ..key() }).collect();
-        let keys: Vec<&SessionKey> = keys.iter().collect();
-        let said = started(&keys);
-        assert_eq!(said.len(), 1);
-        assert_eq!(said[0].body, "Logging to 17 hosts started - CLI initiated");
-        assert_eq!(started(&keys[1..]).len(), 16);
-    }
-}
+#[path = "outage_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::discriminator::{Asks, FilterPlan};
+use super::outage::Named;
 use crate::config::RunningConfig;
 use crate::config::logging::{
     Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId, SessionKey,
@@ -103,6 +104,10 @@ pub struct HostPlan {
     pub interface: Option<Arc<str>>,
     pub form: Form,
     pub framing: Framing,
+    /// The `nameif` that it was written with, as an ASA writes it.
+    pub nameif: Option<Arc<str>>,
+    /// `logging permit-hostdown`.
+    pub permits: bool,
     /// `sequence-num-session`.
     pub numbered: bool,
     /// The tag of `session-id`; the session's port follows it on the wire.
@@ -111,6 +116,17 @@ pub struct HostPlan {
     pub queue_bytes: usize,
     /// Messages its queue holds at most, by `logging queue-limit`.
     pub queue_messages: Option<usize>,
+}
+
+impl HostPlan {
+    /// As messages name it.
+    pub fn named(&self) -> Named<'_> {
+        Named {
+            key: &self.key,
+            nameif: self.nameif.as_deref(),
+            permits: self.permits,
+        }
+    }
 }
 
 /// Where a session goes: an address as typed or from the `name` table, or a name that the network must resolve.
@@ -253,7 +269,11 @@ impl Plan {
                         default_queue,
                         &hostname,
                     );
-                    HostPlan { interface, ..plan }
+                    HostPlan {
+                        interface,
+                        permits: logging.permit_hostdown,
+                        ..plan
+                    }
                 })
                 .collect(),
             inputs: logging
@@ -317,6 +337,8 @@ fn host_plan(
         key: key.clone(),
         target,
         interface: None,
+        nameif: host.egress.as_ref().map(|egress| egress.interface.clone()),
+        permits: false,
         form,
         framing: match key.transport {
             Transport::Udp | Transport::Beep => Framing::Datagram,

@@ -89,7 +89,7 @@ impl<'a> Plane<'a> {
             sessions: plan
                 .hosts
                 .iter()
-                .map(|host| Session::new(host.key.clone(), 0, now.monotonic))
+                .map(|host| Session::new(host.key.clone(), 0, &now))
                 .collect(),
             inputs: Vec::new(),
             tokens: Tokens::from(WAKER.0 + 1),
@@ -147,9 +147,9 @@ impl<'a> Plane<'a> {
         let said = self.core.take_said();
         self.later.extend(said.map(|own| (own, None)));
         self.write_sessions();
-        self.take_broken(now.monotonic);
+        self.take_broken(&now);
         self.hand_lines();
-        self.judge(now.monotonic);
+        self.judge(&now);
         self.answer(now.monotonic);
         self.end_drains(drains, now.monotonic);
         self.busy |=
@@ -219,9 +219,9 @@ impl<'a> Plane<'a> {
             } => {
                 if let Some(session) = self.find(&key) {
                     match Link::new(socket, peer, attempt, &mut self.place(now.monotonic)) {
-                        Ok(link) => self.link(session, link, now.monotonic),
+                        Ok(link) => self.link(session, link, &now),
                         Err(error) => {
-                            self.unlink(session, reason(&error), now.monotonic);
+                            self.unlink(session, reason(&error), &now);
                             (self.around.report)(Report::Lost {
                                 key,
                                 attempt,
@@ -239,7 +239,7 @@ impl<'a> Plane<'a> {
                 let Some(number) = self.find(&key) else {
                     return;
                 };
-                self.unlink(number, reason, now.monotonic);
+                self.unlink(number, reason, &now);
                 if let Some(session) = self.sessions.get_mut(number) {
                     session.hopeless = hopeless;
                 }
@@ -297,7 +297,7 @@ impl<'a> Plane<'a> {
         for host in &plan.hosts {
             let session = before.remove(&host.key).unwrap_or_else(|| {
                 new.push(&host.key);
-                Session::new(host.key.clone(), self.spoken, now.monotonic)
+                Session::new(host.key.clone(), self.spoken, &now)
             });
             self.sessions.push(session);
         }
@@ -337,38 +337,49 @@ impl<'a> Plane<'a> {
         }
     }
 
-    fn link(&mut self, session: usize, link: Link, now: Duration) {
-        self.take_link(session, String::new());
-        let before = self.core.host(session);
+    fn link(&mut self, session: usize, link: Link, now: &Now) {
+        self.take_link(session, String::new(), now);
         self.core.link_up(
             session,
             link.source().map(|source| source.ip()),
             link.acknowledges(),
         );
-        let Some(linked) = self.sessions.get_mut(session) else {
+        let (counters, repeats) = (self.core.host(session), self.core.repeats(session));
+        let plan = self.core.plan().clone();
+        let (Some(linked), Some(host)) = (self.sessions.get_mut(session), plan.hosts.get(session))
+        else {
             return;
         };
         linked.link(link, now);
-        let said = linked.outage.returns(&linked.key, before, now);
-        self.later
-            .extend(said.map(|own| (own, Some(linked.key.clone()))));
+        let said = linked.outage.returns(host.named(), counters, repeats, now);
+        self.say_beside(session, said);
     }
 
     /// There is no link any more, or still none.
-    fn unlink(&mut self, session: usize, reason: String, now: Duration) -> Option<Link> {
+    fn unlink(&mut self, session: usize, reason: String, now: &Now) -> Option<Link> {
         let counters = self.core.host(session);
-        let link = self.take_link(session, reason);
-        let lost = self.sessions.get_mut(session)?;
-        let said = lost.outage.fails(&lost.key, counters, now);
-        self.later
-            .extend(said.map(|own| (own, Some(lost.key.clone()))));
-        link
+        let plan = self.core.plan().clone();
+        if let (Some(lost), Some(host)) = (self.sessions.get_mut(session), plan.hosts.get(session))
+        {
+            let said = lost.outage.fails(host.named(), &reason, counters, now);
+            self.say_beside(session, said);
+        }
+        self.take_link(session, reason, now)
     }
 
-    fn take_link(&mut self, session: usize, reason: String) -> Option<Link> {
-        let link = self.sessions.get_mut(session)?.unlink(reason)?;
+    fn take_link(&mut self, session: usize, reason: String, now: &Now) -> Option<Link> {
+        let link = self.sessions.get_mut(session)?.unlink(reason, now)?;
         self.core.link_down(session, link.acknowledged());
         Some(link)
+    }
+
+    /// Messages about a session, for the others (C3.7), in the next turn.
+    fn say_beside(&mut self, session: usize, said: Vec<Own>) {
+        let Some(session) = self.sessions.get(session) else {
+            return;
+        };
+        let beside = |own| (own, Some(session.key.clone()));
+        self.later.extend(said.into_iter().map(beside));
     }
 
     /// One turn's share of every input; how many datagrams there were.
@@ -418,7 +429,7 @@ impl<'a> Plane<'a> {
     }
 
     /// Links that were found broken go back to control.
-    fn take_broken(&mut self, now: Duration) {
+    fn take_broken(&mut self, now: &Now) {
         for number in 0..self.sessions.len() {
             let Some(session) = self.sessions.get_mut(number) else {
                 return;
@@ -428,7 +439,7 @@ impl<'a> Plane<'a> {
             };
             let key = session.key.clone();
             if let Some(link) = self.unlink(number, reason, now) {
-                let (attempt, proven) = (link.attempt, link.is_proven(now));
+                let (attempt, proven) = (link.attempt, link.is_proven(now.monotonic));
                 (self.around.report)(Report::Lost {
                     key,
                     attempt,
@@ -452,29 +463,27 @@ impl<'a> Plane<'a> {
     }
 
     /// Who holds back inputs, and whose queue discards.
-    fn judge(&mut self, now: Duration) {
+    fn judge(&mut self, now: &Now) {
         self.held = false;
-        for (number, session) in self.sessions.iter_mut().enumerate() {
+        let plan = self.core.plan().clone();
+        for (number, (session, host)) in self.sessions.iter_mut().zip(&plan.hosts).enumerate() {
             let queue = self.core.queue(number);
-            self.held |= session.pace.judge(queue, session.is_up(), now);
-            let messages = self
-                .core
-                .plan()
-                .hosts
-                .get(number)
-                .and_then(|host| host.queue_messages);
+            session.outage.waits(queue);
+            self.held |= session.pace.judge(queue, session.is_up(), now.monotonic);
             let eighths = |part: usize| {
                 let reached =
                     |have: usize, most: usize| have.saturating_mul(8) >= most.saturating_mul(part);
                 reached(queue.bytes, queue.limit)
-                    || messages.is_some_and(|most| reached(queue.messages, most))
+                    || host
+                        .queue_messages
+                        .is_some_and(|most| reached(queue.messages, most))
             };
             if eighths(6) {
                 let overflowed = self.core.host(number).overflowed;
                 if std::mem::replace(&mut session.overflowed, overflowed) < overflowed {
-                    let said = session.outage.overflows(&session.key, now);
-                    self.later
-                        .extend(said.map(|own| (own, Some(session.key.clone()))));
+                    let said = session.outage.overflows(host.named(), now);
+                    let beside = |own| (own, Some(session.key.clone()));
+                    self.later.extend(said.into_iter().map(beside));
                 }
             } else if !eighths(4) {
                 session.outage.has_room();

@@ -104,6 +104,17 @@ impl Wire {
         self.framed.len() - self.sent.max(self.again)
     }
 
+    /// The number of the first of `messages`.
+    pub(super) fn first(&self) -> Option<u64> {
+        let first = self.framed.get(self.sent.max(self.again))?;
+        Some(first.number)
+    }
+
+    /// Messages that were delivered once and have to be sent again.
+    pub(super) fn repeats(&self) -> usize {
+        self.again.saturating_sub(self.sent)
+    }
+
     pub(super) fn datagrams(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.waiting();
         self.framed.iter().skip(self.sent).map_while(move |framed| {
@@ -283,6 +294,12 @@ impl Backlog {
 
     pub(super) fn messages(&self) -> usize {
         self.messages
+    }
+
+    /// The lowest number.
+    pub(super) fn first(&self) -> Option<u64> {
+        let fronts = self.lanes.iter().filter_map(|lane| lane.entries.front());
+        fronts.map(|entry| entry.number).min()
     }
 
     /// Messages that came through an input.

@@ -198,6 +198,19 @@ impl Remote {
         self.wire.waiting().len() + self.backlog.bytes()
     }
 
+    /// The device's number of the message that has been queued for the longest time.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.wire
+            .first()
+            .into_iter()
+            .chain(self.backlog.first())
+            .min()
+    }
+
+    pub(super) fn repeats(&self) -> u64 {
+        self.wire.repeats() as u64
+    }
+
     pub(super) fn most_bytes(&self) -> usize {
         self.most_bytes
     }

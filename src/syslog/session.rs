@@ -2,12 +2,12 @@
 //! counters are the core's.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mio::event::Event;
 
 use super::api;
-use super::core::Core;
+use super::core::{Core, Now};
 use super::link::{Link, Written};
 use super::outage::Outage;
 use super::pace::Pace;
@@ -20,6 +20,8 @@ pub struct Session {
     link: Option<Link>,
     /// Why there is no link.
     reason: String,
+    /// Since when there is one, or none.
+    pub since: DateTime<Utc>,
     /// There was a link once (C1.3).
     connected: bool,
     /// There will be no link as things are.
@@ -37,14 +39,15 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(key: SessionKey, born: u64, now: Duration) -> Self {
+    pub fn new(key: SessionKey, born: u64, now: &Now) -> Self {
         Self {
             key,
             link: None,
             reason: "connecting".to_owned(),
+            since: now.utc,
             connected: false,
             hopeless: false,
-            pace: Pace::new(now),
+            pace: Pace::new(now.monotonic),
             outage: Outage::default(),
             overflowed: 0,
             born,
@@ -76,16 +79,17 @@ impl Session {
     }
 
     /// The link is there.
-    pub fn link(&mut self, link: Link, now: Duration) {
+    pub fn link(&mut self, link: Link, now: &Now) {
         self.link = Some(link);
         (self.connected, self.hopeless, self.unfinished) = (true, false, true);
-        self.pace.restart(now);
+        self.since = now.utc;
+        self.pace.restart(now.monotonic);
     }
 
     /// Takes the link away, if there was one.
-    pub fn unlink(&mut self, reason: String) -> Option<Link> {
+    pub fn unlink(&mut self, reason: String, now: &Now) -> Option<Link> {
         (self.broken, self.unfinished, self.reason) = (None, false, reason);
-        self.link.take()
+        self.link.take().inspect(|_| self.since = now.utc)
     }
 
     /// Notes an event; whether it was this session's.

@@ -1,7 +1,7 @@
 //! The syslog room on a virtual clock: the real core and the real plans, peers in memory. What leaves is kept per session,
 //! what the device says is written down; nothing is opened and no time passes by itself.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,9 +13,10 @@ use watchfire::config::{Published, TakenOver};
 use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
 use watchfire::syslog::api::{
-    HostStatus, Lines, Link, Listener, LocalStatus, SenderStatus, Status, Syslog,
+    self, HostStatus, Lines, Listener, LocalStatus, SenderStatus, Status, Syslog,
 };
 use watchfire::syslog::core::{Core, Now};
+use watchfire::syslog::outage::Outage;
 use watchfire::syslog::plan::{Framing, Plan, PlanFacts};
 
 /// Something that left, or was said by the device itself.
@@ -40,6 +41,13 @@ struct Inner {
     said: Vec<String>,
     /// Sessions whose peer does not answer, by host.
     dead: Vec<String>,
+    links: BTreeMap<SessionKey, Link>,
+}
+
+/// What the plane keeps of a link.
+struct Link {
+    since: DateTime<Utc>,
+    outage: Outage,
 }
 
 impl Rehearsal {
@@ -55,6 +63,7 @@ impl Rehearsal {
             sent: VecDeque::new(),
             said: Vec::new(),
             dead: Vec::new(),
+            links: BTreeMap::new(),
         };
         Self {
             since: clock.now(),
@@ -85,7 +94,7 @@ impl Rehearsal {
         if is_dead {
             inner.dead.push(host.to_owned());
         }
-        inner.link();
+        inner.link(now(&self.clock));
         inner.end();
     }
 
@@ -107,7 +116,7 @@ impl Rehearsal {
             inner
                 .core
                 .swap(Arc::new(Plan::from(&config, &PlanFacts::default())), now);
-            inner.link();
+            inner.link(now);
             self.taken_over.report(generation);
         }
         inner.core.begin(now);
@@ -117,15 +126,35 @@ impl Rehearsal {
 
 impl Inner {
     /// Every peer that is not dead answers at once.
-    fn link(&mut self) {
-        for session in 0..self.core.sessions() {
-            let is_dead = self
-                .key(session)
-                .is_none_or(|key| self.dead.iter().any(|dead| **dead == *key.host));
-            match (self.core.is_up(session), is_dead) {
-                (true, true) => self.core.link_down(session, None),
-                (false, false) => self.core.link_up(session, None, false),
-                _ => {}
+    fn link(&mut self, now: Now) {
+        let plan = self.core.plan().clone();
+        let is_wanted = |key: &SessionKey| plan.host(key).is_some();
+        self.links.retain(|key, _| is_wanted(key));
+        for (session, host) in plan.hosts.iter().enumerate() {
+            let link = self.links.entry(host.key.clone()).or_insert_with(|| Link {
+                since: now.utc,
+                outage: Outage::default(),
+            });
+            let is_dead = self.dead.iter().any(|dead| **dead == *host.key.host);
+            let was_up = self.core.is_up(session);
+            let said = if is_dead {
+                let counters = self.core.host(session);
+                self.core.link_down(session, None);
+                link.outage
+                    .fails(host.named(), "connection refused", counters, &now)
+            } else {
+                if !was_up {
+                    self.core.link_up(session, None, false);
+                }
+                let (counters, repeats) = (self.core.host(session), self.core.repeats(session));
+                link.outage.returns(host.named(), counters, repeats, &now)
+            };
+            if was_up == is_dead {
+                link.since = now.utc;
+            }
+            for own in said {
+                self.said.push(text(&own));
+                self.core.own_beside(&own, Some(session));
             }
         }
     }
@@ -141,15 +170,14 @@ impl Inner {
     /// The end of a turn: what can leave has left.
     fn end(&mut self) {
         self.core.fold();
+        for (session, host) in self.core.plan().clone().hosts.iter().enumerate() {
+            let queue = self.core.queue(session);
+            if let Some(link) = self.links.get_mut(&host.key) {
+                link.outage.waits(queue);
+            }
+        }
         for own in self.core.take_said().collect::<Vec<_>>() {
-            let said = format!(
-                "%{}-{}-{}: {}",
-                own.facility,
-                own.severity.number(),
-                own.mnemonic,
-                own.body
-            );
-            self.said.push(said);
+            self.said.push(text(&own));
             self.core.own(&own);
             self.core.fold();
         }
@@ -198,13 +226,19 @@ impl Inner {
     fn host(&mut self, session: usize) -> Option<HostStatus> {
         let (key, queue) = (self.key(session)?, self.core.queue(session));
         let is_up = self.core.is_up(session);
+        let (counters, repeats) = (self.core.host(session), self.core.repeats(session));
+        let link = self.links.get(&key)?;
+        let outages = link.outage.list(counters, repeats);
         Some(HostStatus {
+            since: link.since,
+            oldest: self.core.waits_for(session),
+            outages,
             key,
-            counters: self.core.host(session),
+            counters,
             link: if is_up {
-                Link::Up
+                api::Link::Up
             } else {
-                Link::Down {
+                api::Link::Down {
                     reason: "connection refused".into(),
                 }
             },
@@ -214,6 +248,17 @@ impl Inner {
             address: None,
         })
     }
+}
+
+/// As a collector reads it.
+fn text(own: &Own) -> String {
+    let Own {
+        facility,
+        severity,
+        mnemonic,
+        body,
+    } = own;
+    format!("%{facility}-{}-{mnemonic}: {body}", severity.number())
 }
 
 fn now(clock: &VirtualClock) -> Now {
@@ -229,14 +274,7 @@ fn now(clock: &VirtualClock) -> Now {
 impl Syslog for Rehearsal {
     fn say(&self, message: Own) {
         let mut inner = self.turn();
-        let Own {
-            facility,
-            severity,
-            mnemonic,
-            body,
-        } = &message;
-        let said = format!("%{facility}-{}-{mnemonic}: {body}", severity.number());
-        inner.said.push(said);
+        inner.said.push(text(&message));
         inner.core.own(&message);
         inner.end();
     }

@@ -1,6 +1,7 @@
 //! What whoever moves the bytes calls: links that come and go, bytes to write, and how far the kernel took them.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::{Core, Queue};
 use crate::syslog::remote::Remote;
@@ -80,6 +81,18 @@ impl Core {
         if let Some(remote) = self.remotes.get_mut(session) {
             remote.advance_datagrams(count);
         }
+    }
+
+    /// For how long the oldest of what is queued has waited, to the second or, of a long time, about.
+    pub fn waits_for(&self, session: usize) -> Option<Duration> {
+        let oldest = self.remotes.get(session)?.oldest()?;
+        let came = self.stamps.of(oldest)?;
+        Some(self.now.monotonic.saturating_sub(came))
+    }
+
+    /// Messages that were delivered once and will be sent again over the next link, or are about to be.
+    pub fn repeats(&self, session: usize) -> u64 {
+        self.remotes.get(session).map_or(0, Remote::repeats)
     }
 
     pub fn queue(&self, session: usize) -> Queue {
