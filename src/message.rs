@@ -1,5 +1,5 @@
 //! One message: severity, facility, mnemonic, body, stamp. Received bytes are parsed once, here, into ranges; what a room
-//! says of itself is an `Own`. Which session gets a message, and how it is written, is decided elsewhere.
+//! says of itself is an `Own`; `zone` is what a clock shows. Which session gets a message, and how it is written, is decided elsewhere.
 
 #[path = "message/cisco.rs"]
 mod cisco;
@@ -12,6 +12,8 @@ mod stamp;
 #[cfg(test)]
 #[path = "message/tests.rs"]
 mod tests;
+#[path = "message/zone.rs"]
+pub mod zone;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 //! for the exec room, `Session` for the Session itself. Structs hold captures and nothing behaves here.
 
 pub mod call_home;
+pub mod clock;
 pub mod crypto;
 pub mod exec;
 pub mod interface;
@@ -56,6 +57,7 @@ pub enum Command {
 #[derive(Clone, Copy)]
 enum Family {
     System,
+    Clock,
     Interface,
     Logging,
     CallHome,
@@ -67,6 +69,7 @@ enum Family {
 static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
     let of = |names: &'static [&'static str], family| names.iter().map(move |name| (*name, family));
     of(variants_of::<system::Command>(), Family::System)
+        .chain(of(variants_of::<clock::Command>(), Family::Clock))
         .chain(of(variants_of::<interface::Command>(), Family::Interface))
         .chain(of(variants_of::<logging::Command>(), Family::Logging))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
@@ -82,6 +85,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
     let config = |config| Command::Config(Box::new(config));
     match FAMILIES.get(found.name()) {
         Some(Family::System) => found.typed().map(|c| config(Config::System(c))),
+        Some(Family::Clock) => found.typed().map(|c| config(Config::Clock(c))),
         Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
@@ -117,6 +121,7 @@ fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Err
 #[derive(Clone, Debug, PartialEq)]
 pub enum Config {
     System(system::Command),
+    Clock(clock::Command),
     Interface(interface::Command),
     Logging(logging::Command),
     CallHome(call_home::Command),

@@ -2,6 +2,7 @@
 //! value comes from a method. A refused command has changed nothing: every arm checks first and changes last.
 
 pub mod call_home;
+pub mod clock;
 pub mod crypto;
 pub mod discriminator;
 pub mod interfaces;
@@ -30,6 +31,7 @@ use crate::command::Config;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunningConfig {
     pub system: Arc<system::System>,
+    pub clock: Arc<clock::Clock>,
     pub interfaces: Arc<interfaces::Interfaces>,
     pub logging: Arc<logging::Logging>,
     pub crypto: Arc<crypto::Crypto>,
@@ -63,6 +65,7 @@ pub fn apply(
 ) -> Result<Notices, Refusal> {
     match command {
         Config::System(command) => system::apply(config, command),
+        Config::Clock(command) => clock::apply(config, command),
         Config::Interface(command) => interfaces::apply(config, scope, command),
         Config::Logging(command) => {
             let interfaces = config.interfaces.clone();
@@ -82,14 +85,15 @@ impl Scope {
                 crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
             }
             Config::Interface(command) => interfaces::scope(command),
-            Config::System(_) | Config::Logging(_) => None,
+            Config::System(_) | Config::Clock(_) | Config::Logging(_) => None,
         }
     }
 }
 
 /// The first keywords of all lines that a configuration can have.
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "call-home",
+    "clock",
     "crypto",
     "enable",
     "hostname",
@@ -127,6 +131,7 @@ impl RunningConfig {
             "names" => self.system_mut().names_on = false,
             "name" => self.system_mut().names = Arc::default(),
             "prompt" => self.system_mut().prompt = None,
+            "clock" => self.clock = new.clock,
             "username" => self.users = new.users,
             "interface" => self.clear_interfaces()?,
             "logging" => {

@@ -44,6 +44,7 @@ pub fn render(config: &RunningConfig, all: bool) -> String {
     let mut out = Lines::new(all);
     config.system.head_lines(&mut out);
     config.interfaces.lines(&mut out);
+    config.clock.lines(&mut out);
     config.logging.lines(&mut out);
     config.crypto.lines(&mut out);
     super::system::user_lines(&config.users, &mut out);

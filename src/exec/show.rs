@@ -48,7 +48,8 @@ pub(super) fn version(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn clock(call: &mut Call<'_>, command: &ShowClock) -> Result<Outcome, Failure> {
-    let view = show::clock::view(&*call.chassis.clock, command.detail);
+    let zone = call.chassis.owner.current().clock.zone();
+    let view = show::clock::view(&*call.chassis.clock, &zone, command.detail);
     print(call, &view)
 }
 

@@ -1,27 +1,58 @@
-//! `show clock`, and how the device writes a time and a span of time wherever it shows one. Time zones are not
-//! known here: the device shows UTC (D50).
+//! `show clock`, and how the device writes a time and a span of time wherever it shows one.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::device::clock;
+use crate::message::zone::Zone;
 
-/// A time as the device writes it, `16:20:05.001 UTC Thu Nov 22 2029`; in JSON RFC 3339 with milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeviceTime(pub DateTime<Utc>);
+/// A time as the device writes it, in its zone, `16:20:05.001 UTC Thu Nov 22 2029`; in JSON RFC 3339 with milliseconds, UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceTime {
+    utc: DateTime<Utc>,
+    local: NaiveDateTime,
+    zone: Arc<str>,
+}
+
+impl DeviceTime {
+    pub fn new(utc: DateTime<Utc>, zone: &Zone) -> Self {
+        let shown = zone.at(utc);
+        Self {
+            utc,
+            local: shown.local,
+            zone: shown.zone.clone(),
+        }
+    }
+}
+
+impl DeviceTime {
+    /// `02:00:00 CET Sun Mar 29 2026`.
+    fn turn(&self) -> String {
+        let (time, date) = (
+            self.local.format("%H:%M:%S"),
+            self.local.format("%a %b %-d %Y"),
+        );
+        format!("{time} {} {date}", self.zone)
+    }
+}
 
 impl fmt::Display for DeviceTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.format("%H:%M:%S%.3f UTC %a %b %-d %Y"))
+        let (time, date) = (
+            self.local.format("%H:%M:%S%.3f"),
+            self.local.format("%a %b %-d %Y"),
+        );
+        write!(f, "{time} {} {date}", self.zone)
     }
 }
 
 impl Serialize for DeviceTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+        serializer.serialize_str(&self.utc.to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 
@@ -60,35 +91,72 @@ impl Serialize for Elapsed {
     }
 }
 
-/// `show clock [detail]`. JSON: `time` (RFC 3339), `synchronised` (true, false, or null when the host does not tell).
+/// `show clock [detail]`. JSON: `time`, `summer_starts` and `summer_ends` are RFC 3339 in UTC; `synchronised` is null when the
+/// host does not tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clock {
     pub time: DeviceTime,
+    pub zone: Arc<str>,
+    /// Seconds east of Greenwich, summer time included.
+    pub utc_offset: i32,
+    pub is_summer_time: bool,
     pub synchronised: Option<bool>,
+    /// The present summer time or the next one, as clocks show it that are about to be set.
+    pub summer_starts: Option<DeviceTime>,
+    pub summer_ends: Option<DeviceTime>,
     /// Says where the time comes from as well.
     #[serde(skip)]
     pub detail: bool,
 }
 
 /// What the clock shows now.
-pub fn view(clock: &dyn clock::Clock, detail: bool) -> Clock {
+pub fn view(clock: &dyn clock::Clock, zone: &Zone, detail: bool) -> Clock {
+    let now = clock.now();
+    let shown = zone.at(now);
+    let summer = zone.summer_around(now);
     Clock {
-        time: DeviceTime(clock.now()),
+        time: DeviceTime::new(now, zone),
+        zone: shown.zone.clone(),
+        utc_offset: shown.seconds,
+        is_summer_time: shown.is_summer,
         synchronised: clock.is_synchronised(),
+        summer_starts: summer.map(|(start, _)| before(start, zone)),
+        summer_ends: summer.map(|(_, end)| before(end, zone)),
         detail,
+    }
+}
+
+/// What a clock would show at a turn if nobody set it.
+fn before(turn: DateTime<Utc>, zone: &Zone) -> DeviceTime {
+    let moment = TimeDelta::milliseconds(1);
+    let shown = zone.at(turn.checked_sub_signed(moment).unwrap_or(turn));
+    DeviceTime {
+        utc: turn,
+        local: shown
+            .local
+            .checked_add_signed(moment)
+            .unwrap_or(shown.local),
+        zone: shown.zone.clone(),
     }
 }
 
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.time)?;
-        if self.detail {
-            let source = match self.synchronised {
-                Some(true) => "NTP",
-                Some(false) => "the host, not synchronised",
-                None => "the host",
-            };
-            writeln!(f, "Time source is {source}")?;
+        if !self.detail {
+            return Ok(());
+        }
+        let source = match self.synchronised {
+            Some(true) => "NTP",
+            Some(false) => "the host, not synchronised",
+            None => "the host",
+        };
+        writeln!(f, "Time source is {source}")?;
+        if let Some(starts) = &self.summer_starts {
+            writeln!(f, "Summer time starts {}", starts.turn())?;
+        }
+        if let Some(ends) = &self.summer_ends {
+            writeln!(f, "Summer time ends {}", ends.turn())?;
         }
         Ok(())
     }
@@ -102,7 +170,7 @@ mod tests {
     fn shown(now: &str, synchronised: Option<bool>, detail: bool) -> Clock {
         let clock = VirtualClock::new(time(now));
         clock.set_synchronised(synchronised);
-        view(&clock, detail)
+        view(&clock, &Zone::default(), detail)
     }
 
     fn time(text: &str) -> DateTime<Utc> {
@@ -116,14 +184,14 @@ mod tests {
         let json = serde_json::to_string(&view).expect("JSON");
         assert_eq!(
             json,
-            r#"{"time":"2029-11-22T16:20:05.001Z","synchronised":null}"#
+            r#"{"time":"2029-11-22T16:20:05.001Z","zone":"UTC","utc_offset":0,"is_summer_time":false,"synchronised":null,"summer_starts":null,"summer_ends":null}"#
         );
     }
 
     #[test]
     fn the_day_of_the_month_is_not_padded() {
         assert_eq!(
-            DeviceTime(time("2024-06-06T09:40:52.309Z")).to_string(),
+            DeviceTime::new(time("2024-06-06T09:40:52.309Z"), &Zone::default()).to_string(),
             "09:40:52.309 UTC Thu Jun 6 2024"
         );
     }

@@ -55,7 +55,7 @@ pub fn view(
         serial_number: facts.serial(),
         last_modified: modified.map(|(by, at)| Modified {
             by,
-            at: DeviceTime(at),
+            at: DeviceTime::new(at, &config.clock.zone()),
         }),
     }
 }

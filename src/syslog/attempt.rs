@@ -177,7 +177,6 @@ mod tests {
     use crate::config::RunningConfig;
     use crate::config::interfaces::{Interface, Interfaces};
     use crate::config::logging::{Egress, Host, Logging};
-    use crate::syslog::plan::PlanFacts;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().expect("an address")
@@ -214,7 +213,7 @@ mod tests {
             logging: Arc::new(logging),
             ..RunningConfig::default()
         };
-        let plan = Plan::from(&config, &PlanFacts::default());
+        let plan = Plan::from(&config);
         Attempt {
             host: plan.hosts.first().expect("the session").clone(),
             ipv6: false,

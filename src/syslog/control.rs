@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{Attempt, NoLink, is_own_input};
 use super::orders::{Order, Orders, Report, Socket};
-use super::plan::{Plan, PlanFacts};
+use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
 use crate::net::backoff::{Backoff, random};
@@ -88,12 +88,12 @@ impl Control {
     /// Without a pattern the plan is made at once: a thread would cost more.
     fn plan_for(&mut self, published: Published) {
         if !published.config.logging.attaches_any() {
-            let plan = Plan::from(&published.config, &PlanFacts::default());
+            let plan = Plan::from(&published.config);
             self.take_over(published, Arc::new(plan));
             return;
         }
         self.planning.spawn_blocking(move || {
-            let plan = Plan::from(&published.config, &PlanFacts::default());
+            let plan = Plan::from(&published.config);
             (published, Arc::new(plan))
         });
     }

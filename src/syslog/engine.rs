@@ -16,7 +16,7 @@ use super::api::{Lines, Listener, LocalStatus, SenderStatus, Status, Syslog};
 use super::control::Control;
 use super::listeners::channel;
 use super::orders::{Order, Orders};
-use super::plan::{Plan, PlanFacts};
+use super::plan::Plan;
 use super::supervisor;
 use crate::config::{Published, RunningConfig, TakenOver};
 use crate::device::clock::Clock;
@@ -56,7 +56,7 @@ fn launch(
         state,
         input_roots,
     } = outside;
-    let plan = Arc::new(Plan::from(&RunningConfig::default(), &PlanFacts::default()));
+    let plan = Arc::new(Plan::from(&RunningConfig::default()));
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
     let grounds = Grounds::new(state, input_roots);

@@ -12,19 +12,13 @@ use crate::config::logging::{
     Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId, SessionKey,
     Timestamp, Transport,
 };
-use crate::wire::stamp::Zone;
-
-/// What the plan needs besides the configuration.
-#[derive(Clone, Debug, Default)]
-pub struct PlanFacts {
-    /// The device's zone, for `localtime` and for received stamps that name none; UTC by default.
-    pub zone: Zone,
-}
+use crate::message::zone::Zone;
 
 /// Everything the core and the plane act on.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub hostname: Arc<str>,
+    /// Of the device's clock, for `localtime` and for received stamps that name none.
     pub zone: Zone,
     /// `logging on`.
     pub on: bool,
@@ -189,8 +183,8 @@ impl InputPlan {
 }
 
 impl Plan {
-    /// The plan of a configuration. The same configuration and facts give the same plan.
-    pub fn from(config: &RunningConfig, facts: &PlanFacts) -> Self {
+    /// The plan of a configuration. The same configuration gives the same plan.
+    pub fn from(config: &RunningConfig) -> Self {
         let logging = &config.logging;
         let hostname: Arc<str> = config.system.hostname().into();
         let on = logging.is_on();
@@ -234,7 +228,7 @@ impl Plan {
 
         let default_queue = default_queue(hosts.len());
         Self {
-            zone: facts.zone.clone(),
+            zone: config.clock.zone(),
             on,
             buffer: LocalPlan {
                 on: buffer.is_some(),

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use super::core::Now;
 use super::plan::{Origin, Plan};
 use crate::config::logging::Timestamp;
+use crate::message::zone::Zone;
 use crate::message::{Kind, Parsed, Severity};
 use crate::wire::stamp::{self, Shows, write_date, write_rfc3339, write_uptime};
 use crate::wire::syslog::{
@@ -325,12 +326,9 @@ impl Renderer {
                     zone: show_timezone,
                     year,
                 };
-                let zone = if localtime {
-                    plan.zone.clone()
-                } else {
-                    stamp::Zone::default()
-                };
-                write_date(stamp, subject.now.utc, &zone, shows);
+                let utc = Zone::default();
+                let zone = if localtime { &plan.zone } else { &utc };
+                write_date(stamp, subject.now.utc, zone, shows);
             }
         }
     }

@@ -1,30 +1,12 @@
 //! Time stamps on a syslog line: written in every form that a device has, and read back to an instant where the form names
 //! one. When a message without a stamp gets one, and which, is decided elsewhere.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
 
 use crate::message::month;
-
-/// A zone with a fixed offset, as a device has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone {
-    /// As `show-timezone` prints it, `UTC`.
-    pub name: Arc<str>,
-    /// Seconds east of Greenwich.
-    pub seconds: i32,
-}
-
-impl Default for Zone {
-    fn default() -> Self {
-        Self {
-            name: "UTC".into(),
-            seconds: 0,
-        }
-    }
-}
+use crate::message::zone::Zone;
 
 /// What a date on a line shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,10 +18,8 @@ pub struct Shows {
 
 /// `Mar  1 18:46:11.485 UTC`, in the zone given.
 pub fn write_date(out: &mut Vec<u8>, utc: DateTime<Utc>, zone: &Zone, shows: Shows) {
-    let local = utc
-        .naive_utc()
-        .checked_add_signed(TimeDelta::seconds(zone.seconds.into()))
-        .unwrap_or(utc.naive_utc());
+    let shown = zone.at(utc);
+    let local = shown.local;
     let name = usize::try_from(local.month0())
         .ok()
         .and_then(|month| MONTHS.get(month))
@@ -60,7 +40,7 @@ pub fn write_date(out: &mut Vec<u8>, utc: DateTime<Utc>, zone: &Zone, shows: Sho
     write_clock(out, local, shows.milliseconds);
     if shows.zone {
         out.push(b' ');
-        out.extend_from_slice(zone.name.as_bytes());
+        out.extend_from_slice(shown.zone.as_bytes());
     }
 }
 
@@ -106,9 +86,9 @@ pub fn instant(stamp: &[u8], zone: &Zone, arrival: DateTime<Utc>) -> Option<Date
     let instant = if stamp.as_bytes().get(4) == Some(&b'-') {
         match DateTime::parse_from_rfc3339(stamp) {
             Ok(instant) => instant.to_utc(),
-            Err(_) => to_utc(
+            Err(_) => zone.instant(
                 NaiveDateTime::parse_from_str(stamp, "%Y-%m-%dT%H:%M:%S%.f").ok()?,
-                zone.seconds,
+                arrival,
             )?,
         }
     } else {
@@ -136,16 +116,15 @@ fn dated(stamp: &str, zone: &Zone, arrival: DateTime<Utc>) -> Option<DateTime<Ut
         words.next();
     }
     let time = NaiveTime::parse_from_str(words.next()?, "%H:%M:%S%.f").ok()?;
-    let seconds = match words.next() {
-        None => zone.seconds,
-        Some(name) if *name == *zone.name => zone.seconds,
-        Some(name) => offset(name)?,
-    };
+    let name = words.next();
     let at = |year| {
-        to_utc(
-            NaiveDate::from_ymd_opt(year, month, day)?.and_time(time),
-            seconds,
-        )
+        let local = NaiveDate::from_ymd_opt(year, month, day)?.and_time(time);
+        match name {
+            None => zone.instant(local, arrival),
+            Some(name) => zone
+                .instant_in(name, local, arrival)
+                .or_else(|| to_utc(local, offset(name)?)),
+        }
     };
     match year {
         Some(year) => at(year),
@@ -224,7 +203,10 @@ const MONTHS: [&str; 12] = [
 
 #[cfg(test)]
 mod tests {
+    use chrono::Weekday;
+
     use super::*;
+    use crate::message::zone::{Rule, Summer, Turn, Week};
 
     fn at(text: &str) -> DateTime<Utc> {
         DateTime::parse_from_rfc3339(text)
@@ -256,6 +238,7 @@ mod tests {
         let cet = Zone {
             name: "CET".into(),
             seconds: 3600,
+            summer: None,
         };
         assert_eq!(
             date(
@@ -267,6 +250,63 @@ mod tests {
             ),
             "Jan  2 00:15:29 CET"
         );
+    }
+
+    /// Central Europe's, with its summer.
+    fn berlin() -> Zone {
+        let turn = |month, hour: u32| Turn {
+            week: Week::Last,
+            weekday: Weekday::Sun,
+            month,
+            minutes: hour * 60,
+        };
+        let rule = Rule::Recurring {
+            start: turn(3, 2),
+            end: turn(10, 3),
+        };
+        Zone {
+            name: "CET".into(),
+            seconds: 3600,
+            summer: Some(Summer {
+                name: "CEST".into(),
+                seconds: 3600,
+                rule,
+            }),
+        }
+    }
+
+    #[test]
+    fn a_date_is_of_the_zone_that_its_instant_has() {
+        let shows = Shows {
+            zone: true,
+            ..Shows::default()
+        };
+        for (instant, text) in [
+            ("2026-03-29T00:59:59Z", "Mar 29 01:59:59 CET"),
+            ("2026-03-29T01:00:00Z", "Mar 29 03:00:00 CEST"),
+            ("2026-10-25T00:30:00Z", "Oct 25 02:30:00 CEST"),
+            ("2026-10-25T01:30:00Z", "Oct 25 02:30:00 CET"),
+        ] {
+            let mut out = Vec::new();
+            write_date(&mut out, at(instant), &berlin(), shows);
+            assert_eq!(String::from_utf8_lossy(&out), text);
+            // And it reads back as the same instant.
+            assert_eq!(
+                super::instant(&out, &berlin(), at(instant)),
+                Some(at(instant))
+            );
+        }
+    }
+
+    #[test]
+    fn a_received_stamp_of_summer_is_an_hour_earlier() {
+        let read = |stamp: &str| instant(stamp.as_bytes(), &berlin(), at("2026-07-01T10:00:00Z"));
+        let ten = Some(at("2026-07-01T10:00:00Z"));
+        assert_eq!(read("Jul  1 12:00:00"), ten);
+        assert_eq!(read("2026-07-01T12:00:00"), ten);
+        assert_eq!(read("Jul  1 12:00:00 CEST"), ten);
+        assert_eq!(read("Jul  1 11:00:00 CET"), ten);
+        assert_eq!(read("Jul  1 10:00:00 UTC"), ten);
     }
 
     #[test]
@@ -297,6 +337,7 @@ mod tests {
         let cet = Zone {
             name: "CET".into(),
             seconds: 3600,
+            summer: None,
         };
         for (stamp, zone, want) in [
             // Without a year it is of the nearest year.

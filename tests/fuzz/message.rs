@@ -10,7 +10,7 @@ use watchfire::config::RunningConfig;
 use watchfire::config::logging::{Host, Logging, Output, SessionKey, Transport, Trap};
 use watchfire::message::{Kind, Severity, parse};
 use watchfire::syslog::core::{Core, Now};
-use watchfire::syslog::plan::{Plan, PlanFacts};
+use watchfire::syslog::plan::Plan;
 
 use super::random::Random;
 
@@ -140,10 +140,7 @@ fn core(rfc5424: bool) -> Core {
         uptime: Duration::ZERO,
         synchronised: None,
     };
-    let mut core = Core::new(
-        Arc::new(Plan::from(&config(rfc5424), &PlanFacts::default())),
-        now,
-    );
+    let mut core = Core::new(Arc::new(Plan::from(&config(rfc5424))), now);
     for session in 0..core.sessions() {
         core.link_up(session, None, false);
     }

@@ -17,7 +17,7 @@ use watchfire::syslog::api::{
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
-use watchfire::syslog::plan::{Framing, Plan, PlanFacts};
+use watchfire::syslog::plan::{Framing, Plan};
 
 /// Something that left, or was said by the device itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +52,7 @@ struct Link {
 
 impl Rehearsal {
     pub(crate) fn new(clock: Arc<VirtualClock>, published: watch::Receiver<Published>) -> Self {
-        let plan = Arc::new(Plan::from(
-            &published.borrow().config,
-            &PlanFacts::default(),
-        ));
+        let plan = Arc::new(Plan::from(&published.borrow().config));
         let core = Core::new(plan, now(&clock));
         let inner = Inner {
             core,
@@ -115,7 +112,7 @@ impl Rehearsal {
             let Published { generation, config } = inner.published.borrow_and_update().clone();
             inner
                 .core
-                .swap(Arc::new(Plan::from(&config, &PlanFacts::default())), now);
+                .swap(Arc::new(Plan::from(&config)), now);
             inner.link(now);
             self.taken_over.report(generation);
         }

@@ -15,7 +15,7 @@ use crate::config::logging::{
 };
 use crate::message::{Own, Severity};
 use crate::syslog::api::Listener;
-use crate::syslog::plan::{Plan, PlanFacts};
+use crate::syslog::plan::Plan;
 
 pub(super) const UPDOWN: &str =
     "<187>44: Mar  1 18:48:50.483 UTC: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down";
@@ -73,7 +73,7 @@ pub(super) fn define(logging: &mut Logging, text: &str, discriminator: Discrimin
 }
 
 pub(super) fn plan(config: &RunningConfig) -> Arc<Plan> {
-    Arc::new(Plan::from(config, &PlanFacts::default()))
+    Arc::new(Plan::from(config))
 }
 
 /// A core with every link up.
