@@ -7,6 +7,7 @@ pub mod crypto;
 pub mod exec;
 pub mod interface;
 pub mod logging;
+pub mod logging_form;
 pub mod system;
 
 use std::fmt;
@@ -60,6 +61,7 @@ enum Family {
     Clock,
     Interface,
     Logging,
+    LoggingForm,
     CallHome,
     Crypto,
     Exec,
@@ -72,6 +74,10 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
         .chain(of(variants_of::<clock::Command>(), Family::Clock))
         .chain(of(variants_of::<interface::Command>(), Family::Interface))
         .chain(of(variants_of::<logging::Command>(), Family::Logging))
+        .chain(of(
+            variants_of::<logging_form::Command>(),
+            Family::LoggingForm,
+        ))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
         .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
         .chain(of(variants_of::<Exec>(), Family::Exec))
@@ -88,6 +94,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
         Some(Family::Clock) => found.typed().map(|c| config(Config::Clock(c))),
         Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
+        Some(Family::LoggingForm) => found.typed().map(|c| config(Config::LoggingForm(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
         Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
         Some(Family::Exec) => found.typed().map(Command::Exec),
@@ -124,6 +131,7 @@ pub enum Config {
     Clock(clock::Command),
     Interface(interface::Command),
     Logging(logging::Command),
+    LoggingForm(logging_form::Command),
     CallHome(call_home::Command),
     Crypto(crypto::Command),
 }

@@ -131,6 +131,9 @@ impl RunningConfig {
             Some(nameif) if self.logging.hosts.leave_by(nameif) => Err(Refusal::NotAllowed {
                 why: "The interface name is in use by a logging host",
             }),
+            Some(nameif) if self.logging.form.names(nameif) => Err(Refusal::NotAllowed {
+                why: "The interface name is in use by logging device-id",
+            }),
             _ => Ok(()),
         }
     }

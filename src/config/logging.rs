@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::discriminator::{Discriminator, DiscriminatorName};
+use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
 use crate::message::Severity;
 
@@ -39,6 +40,8 @@ pub struct Logging {
     pub timestamps: Timestamps,
     /// `service sequence-numbers`.
     pub sequence_numbers: bool,
+    /// How lines look on sessions of an ASA's form, and where sessions leave from.
+    pub form: LineForm,
     pub hosts: Hosts,
 }
 

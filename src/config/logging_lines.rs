@@ -18,12 +18,14 @@ impl Logging {
             None if out.is_all() => out.line(0, format_args!("logging on")),
             None => {}
         }
+        self.form.asa_lines(out);
         for (name, discriminator) in self.discriminators.iter() {
             discriminator.line(name, out);
         }
         self.input_lines(out);
         self.silence_line(out);
         self.setting_lines(out);
+        self.form.ios_lines(out);
         for (key, host) in self.hosts.in_order() {
             out.line(0, format_args!("logging host {}", HostLine(key, host)));
         }

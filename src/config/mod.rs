@@ -9,6 +9,7 @@ pub mod interfaces;
 pub mod logging;
 mod logging_commands;
 mod logging_egress;
+pub mod logging_form;
 mod logging_input;
 mod logging_lines;
 pub mod masking;
@@ -71,6 +72,7 @@ pub fn apply(
             let interfaces = config.interfaces.clone();
             logging_commands::apply(config.logging_mut(), &interfaces, command)
         }
+        Config::LoggingForm(command) => logging_form::apply(config, command),
         Config::CallHome(command) => call_home::apply(config, scope, command),
         Config::Crypto(command) => crypto::apply(config, scope, command),
     }
@@ -85,7 +87,9 @@ impl Scope {
                 crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
             }
             Config::Interface(command) => interfaces::scope(command),
-            Config::System(_) | Config::Clock(_) | Config::Logging(_) => None,
+            Config::System(_) | Config::Clock(_) | Config::Logging(_) | Config::LoggingForm(_) => {
+                None
+            }
         }
     }
 }

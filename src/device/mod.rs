@@ -7,6 +7,7 @@ pub mod host;
 mod interfaces;
 mod inventory;
 mod proc;
+pub mod vrf;
 
 pub use fixed::FixedFacts;
 pub use host::HostFacts;

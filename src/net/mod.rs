@@ -11,3 +11,4 @@ pub mod tcp;
 pub mod tls;
 pub mod udp;
 pub mod url;
+pub mod way;

@@ -2,13 +2,14 @@
 //! take over a port that was just in use. Who connects when, and what is written, is decided elsewhere.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
 use super::only_to::{OnlyTo, Outside};
 use super::reason::reason;
+use super::way::Way;
 
 /// Why there is no connection; its text is the reason that `show` gives.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +20,8 @@ pub enum NoConnection {
     Failed(#[from] io::Error),
 }
 
-/// One non-blocking connection, or the reason why there is none after ten seconds. It leaves from that address of this
-/// host, or from the one that the host's routing chooses.
-pub async fn connect(
-    to: SocketAddr,
-    from: Option<IpAddr>,
-    fence: &OnlyTo,
-) -> Result<TcpStream, NoConnection> {
+/// One non-blocking connection, or the reason why there is none after ten seconds.
+pub async fn connect(to: SocketAddr, way: &Way, fence: &OnlyTo) -> Result<TcpStream, NoConnection> {
     fence.check(to.ip())?;
     let socket = if to.is_ipv4() {
         tokio::net::TcpSocket::new_v4()
@@ -33,8 +29,9 @@ pub async fn connect(
         tokio::net::TcpSocket::new_v6()
     }?;
     socket.set_send_buffer_size(SEND_BUFFER)?;
-    if let Some(from) = from {
-        socket.bind(SocketAddr::new(from, 0))?;
+    way.tie(&socket)?;
+    if let Some(source) = way.source {
+        socket.bind(SocketAddr::new(source, 0))?;
     }
     let connected = tokio::time::timeout(LIMIT, socket.connect(to)).await;
     let stream = connected
@@ -87,7 +84,7 @@ mod tests {
     async fn a_connection_is_handed_over_ready_to_be_polled() {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
-        let stream = connect(to, None, &OnlyTo::anywhere())
+        let stream = connect(to, &Way::default(), &OnlyTo::anywhere())
             .await
             .expect("a connection");
         let would_block = stream.peek(&mut [0]).map_err(|error| error.kind());
@@ -99,10 +96,28 @@ mod tests {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
         let from = at("127.0.0.2:0").ip();
-        let stream = connect(to, Some(from), &OnlyTo::anywhere())
+        let way = Way {
+            source: Some(from),
+            device: Some("lo".to_owned()),
+        };
+        let stream = connect(to, &way, &OnlyTo::anywhere())
             .await
             .expect("a connection");
         assert_eq!(stream.local_addr().expect("its address").ip(), from);
+    }
+
+    #[tokio::test]
+    async fn a_connection_through_a_device_that_is_not_there_is_none() {
+        let listener = listen(at("127.0.0.1:0")).expect("a listener");
+        let to = listener.local_addr().expect("its address");
+        let way = Way {
+            device: Some("none-such".to_owned()),
+            ..Way::default()
+        };
+        let fault = connect(to, &way, &OnlyTo::anywhere())
+            .await
+            .expect_err("there is no such device");
+        assert_eq!(fault.to_string(), "no such device");
     }
 
     #[tokio::test]
@@ -110,7 +125,7 @@ mod tests {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
         drop(listener);
-        let fault = connect(to, None, &OnlyTo::anywhere())
+        let fault = connect(to, &Way::default(), &OnlyTo::anywhere())
             .await
             .expect_err("nobody listens");
         assert_eq!(fault.to_string(), "connection refused");
@@ -121,7 +136,9 @@ mod tests {
         let listener = listen(at("127.0.0.1:0")).expect("a listener");
         let to = listener.local_addr().expect("its address");
         let fence = "192.0.2.0/24".parse().expect("a network");
-        let fault = connect(to, None, &fence).await.expect_err("outside");
+        let fault = connect(to, &Way::default(), &fence)
+            .await
+            .expect_err("outside");
         assert_eq!(fault.to_string(), "not in --only-to");
         let nobody = listener.accept().map_err(|error| error.kind());
         assert!(matches!(nobody, Err(io::ErrorKind::WouldBlock)));

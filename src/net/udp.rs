@@ -13,6 +13,7 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use super::only_to::OnlyTo;
 use super::tcp::NoConnection;
+use super::way::Way;
 
 /// A non-blocking socket that receives, with the largest receive buffer that the system grants; `any` as the IPv6 wildcard
 /// receives from IPv4 as well.
@@ -33,13 +34,8 @@ pub fn listen(at: SocketAddr) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// A non-blocking socket that sends to one address, from that address of this host or from the one that the host's routing
-/// chooses.
-pub fn connect(
-    to: SocketAddr,
-    from: Option<IpAddr>,
-    fence: &OnlyTo,
-) -> Result<UdpSocket, NoConnection> {
+/// A non-blocking socket that sends to one address.
+pub fn connect(to: SocketAddr, way: &Way, fence: &OnlyTo) -> Result<UdpSocket, NoConnection> {
     fence.check(to.ip())?;
     let socket = Socket::new(
         Domain::for_address(to),
@@ -47,8 +43,9 @@ pub fn connect(
         None,
     )?;
     SockRef::from(&socket).set_send_buffer_size(SEND_BUFFER)?;
-    if let Some(from) = from {
-        socket.bind(&SocketAddr::new(from, 0).into())?;
+    way.tie(&socket)?;
+    if let Some(source) = way.source {
+        socket.bind(&SocketAddr::new(source, 0).into())?;
     }
     socket.connect(&to.into())?;
     Ok(socket.into())
@@ -177,7 +174,7 @@ mod tests {
         let to = receiving.local_addr().expect("its address");
         (
             receiving,
-            connect(to, None, &OnlyTo::anywhere()).expect("a socket"),
+            connect(to, &Way::default(), &OnlyTo::anywhere()).expect("a socket"),
         )
     }
 
@@ -237,8 +234,12 @@ mod tests {
         };
         let port = receiving.local_addr().expect("its address").port();
         for to in ["127.0.0.1", "[::1]"] {
-            let sending =
-                connect(at(&format!("{to}:{port}")), None, &OnlyTo::anywhere()).expect("a socket");
+            let sending = connect(
+                at(&format!("{to}:{port}")),
+                &Way::default(),
+                &OnlyTo::anywhere(),
+            )
+            .expect("a socket");
             send(&sending, std::iter::once(to.as_bytes())).expect("sent");
         }
         let mut senders = Vec::new();
@@ -261,7 +262,11 @@ mod tests {
         let receiving = listen(at("127.0.0.1:0")).expect("a socket");
         let to = receiving.local_addr().expect("its address");
         let from = at("127.0.0.2:0").ip();
-        let sending = connect(to, Some(from), &OnlyTo::anywhere()).expect("a socket");
+        let way = Way {
+            source: Some(from),
+            device: Some("lo".to_owned()),
+        };
+        let sending = connect(to, &way, &OnlyTo::anywhere()).expect("a socket");
         send(&sending, std::iter::once(b"x".as_slice())).expect("sent");
         let mut senders = Vec::new();
         let count = receive(
@@ -277,7 +282,7 @@ mod tests {
     fn no_datagram_leaves_outside_the_fence() {
         let fence = "192.0.2.0/24".parse().expect("a network");
         assert_eq!(
-            connect(at("127.0.0.1:9"), None, &fence)
+            connect(at("127.0.0.1:9"), &Way::default(), &fence)
                 .expect_err("outside")
                 .to_string(),
             "not in --only-to"

@@ -10,11 +10,12 @@ use super::plan::{HostPlan, Plan, Target};
 use crate::config::logging::{
     InputAddress, InputKey, InputPort, InputTransport, SessionKey, Transport,
 };
-use crate::device;
+use crate::device::{self, vrf::Vrf};
 use crate::net::names::{Unresolved, resolve};
 use crate::net::only_to::OnlyTo;
 use crate::net::tcp::{self, NoConnection};
 use crate::net::udp;
+use crate::net::way::Way;
 
 /// What an attempt needs to know.
 #[derive(Clone, Debug)]
@@ -35,6 +36,10 @@ pub enum NoLink {
     Connection(#[from] NoConnection),
     #[error("it is an input of this device")]
     OwnInput,
+    #[error("VRF {0} does not exist")]
+    NoVrf(Arc<str>),
+    #[error("VRF {0} has no address of that family")]
+    NoAddress(Arc<str>),
     #[error("transport {} is not supported", .0.keyword())]
     Unsupported(Transport),
 }
@@ -46,7 +51,10 @@ impl NoLink {
             Self::OwnInput | Self::Unsupported(_) | Self::Connection(NoConnection::Outside(_)) => {
                 true
             }
-            Self::Name(_) | Self::Connection(NoConnection::Failed(_)) => false,
+            Self::Name(_)
+            | Self::Connection(NoConnection::Failed(_))
+            | Self::NoVrf(_)
+            | Self::NoAddress(_) => false,
         }
     }
 }
@@ -97,9 +105,8 @@ impl Attempt {
             Transport::Udp => self.datagrams(address).map(Socket::Udp),
             Transport::Tcp => {
                 self.check(address)?;
-                Ok(Socket::Tcp(
-                    tcp::connect(address, self.source(address), &self.fence).await?,
-                ))
+                let way = self.way(address)?;
+                Ok(Socket::Tcp(tcp::connect(address, &way, &self.fence).await?))
             }
             transport @ (Transport::Beep | Transport::Tls) => Err(NoLink::Unsupported(transport)),
         }
@@ -107,7 +114,36 @@ impl Attempt {
 
     fn datagrams(&self, address: SocketAddr) -> Result<UdpSocket, NoLink> {
         self.check(address)?;
-        Ok(udp::connect(address, self.source(address), &self.fence)?)
+        Ok(udp::connect(address, &self.way(address)?, &self.fence)?)
+    }
+
+    /// Out of the interface and the VRF that the session names.
+    fn way(&self, to: SocketAddr) -> Result<Way, NoLink> {
+        let source = self.source(to);
+        let Some(vrf) = &self.host.vrf else {
+            return Ok(Way {
+                source,
+                device: None,
+            });
+        };
+        match Vrf::of(vrf) {
+            Vrf::Device => Ok(Way {
+                source,
+                device: Some(vrf.to_string()),
+            }),
+            Vrf::Interface => {
+                let own = || suitable(&device::addresses_of(vrf), to.ip());
+                Ok(Way {
+                    source: Some(
+                        source
+                            .or_else(own)
+                            .ok_or_else(|| NoLink::NoAddress(vrf.clone()))?,
+                    ),
+                    device: None,
+                })
+            }
+            Vrf::Absent => Err(NoLink::NoVrf(vrf.clone())),
+        }
     }
 
     /// The address of the interface that the session leaves by; none leaves it to the host's routing.

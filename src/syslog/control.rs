@@ -13,6 +13,7 @@ use super::orders::{Order, Orders, Report, Socket};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
+use crate::device;
 use crate::net::backoff::{Backoff, random};
 use crate::net::only_to::OnlyTo;
 
@@ -93,7 +94,11 @@ impl Control {
             return;
         }
         self.planning.spawn_blocking(move || {
-            let plan = Plan::from(&published.config);
+            let mut plan = Plan::from(&published.config);
+            if let Some(interface) = &plan.asa.device_id_of {
+                let address = device::addresses_of(interface).into_iter().next();
+                plan.asa.device_id = address.map(|address| address.to_string().into());
+            }
             (published, Arc::new(plan))
         });
     }
@@ -114,11 +119,11 @@ impl Control {
             plan: plan.clone(),
             generation,
         });
-        // A session that changes its interface is established anew.
-        let left_by: HashMap<&SessionKey, &str> = before
+        // A session that leaves another way is established anew.
+        let left_by: HashMap<&SessionKey, _> = before
             .hosts
             .iter()
-            .filter_map(|host| Some((&host.key, host.interface.as_deref()?)))
+            .map(|host| (&host.key, (&host.interface, &host.vrf)))
             .collect();
         for host in &plan.hosts {
             let session = self.sessions.entry(host.key.clone()).or_default();
@@ -129,7 +134,9 @@ impl Control {
                 self.give_up(&host.key, &NoLink::OwnInput);
             } else if session.hopeless
                 || (session.attempt == 0 && session.running.is_none())
-                || left_by.get(&host.key).copied() != host.interface.as_deref()
+                || left_by
+                    .get(&host.key)
+                    .is_some_and(|before| *before != (&host.interface, &host.vrf))
             {
                 self.begin(&host.key, Duration::ZERO);
             }

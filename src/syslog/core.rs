@@ -176,7 +176,10 @@ impl Core {
             return false;
         }
         self.counts.received_by_inputs += 1;
-        let message = message::parse(line);
+        let mut message = message::parse(line);
+        if self.plan.asa.debug_trace && message.kind == Kind::Debug {
+            message = debug_trace(message);
+        }
         self.note_sender(&message);
         self.decide(&message, false, None);
         true
@@ -400,6 +403,10 @@ fn send(
             let (head, tail) = renderer.xml(plan, subject);
             remote.enter(&entering, &[head, middle, tail]);
         }
+        Form::Asa | Form::Emblem => {
+            let line = renderer.asa(plan, subject, remote.form == Form::Emblem);
+            remote.enter(&entering, &[line, b"", b""]);
+        }
     }
 }
 
@@ -421,6 +428,17 @@ fn show(
             .get_or_insert_with(|| renderer.line(plan, subject).into())
             .clone()
     });
+}
+
+/// A debug line as an ASA's message 711001; its header is written before its text wherever it goes.
+fn debug_trace(message: Parsed<'_>) -> Parsed<'_> {
+    Parsed {
+        kind: Kind::Program,
+        facility: b"ASA",
+        mnemonic: b"711001",
+        line: b"",
+        ..message
+    }
 }
 
 /// Without line ends and NULs at its end.
@@ -451,6 +469,8 @@ const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
 mod filter_tests;
+#[cfg(test)]
+mod golden_tests;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

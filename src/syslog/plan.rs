@@ -9,9 +9,10 @@ use super::discriminator::{Asks, FilterPlan};
 use super::outage::Named;
 use crate::config::RunningConfig;
 use crate::config::logging::{
-    Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId, SessionKey,
-    Timestamp, Transport,
+    Egress, Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId,
+    SessionKey, Timestamp, Transport,
 };
+use crate::config::logging_form::{AsaStamp, DeviceId};
 use crate::message::zone::Zone;
 
 /// Everything the core and the plane act on.
@@ -45,6 +46,8 @@ pub struct Plan {
     pub origin: Option<Origin>,
     /// Foreign lines carry the host they came from as ORIGIN (C3.5).
     pub origin_of_sender: bool,
+    /// What lines of an ASA's form are like.
+    pub asa: AsaLines,
     /// The levels and discriminators of all sessions, compiled.
     pub filter: FilterPlan,
     /// Patterns that did not compile and so match nothing, in words; empty unless something went very wrong.
@@ -79,6 +82,20 @@ impl Place {
     ];
 }
 
+/// `logging timestamp`, `device-id`, `emblem` and `debug-trace`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AsaLines {
+    pub stamp: Option<AsaStamp>,
+    /// What this device calls itself there.
+    pub device_id: Option<Arc<str>>,
+    /// The interface whose address that is, by the host's name for it; looked up by those who may.
+    pub device_id_of: Option<Arc<str>>,
+    /// Lines inside the device have the EMBLEM form.
+    pub emblem: bool,
+    /// Debug lines are messages of their own.
+    pub debug_trace: bool,
+}
+
 /// A session inside the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LocalPlan {
@@ -96,6 +113,8 @@ pub struct HostPlan {
     pub target: Target,
     /// The host's own name for the interface that it leaves by; its address is looked up when the link is established.
     pub interface: Option<Arc<str>>,
+    /// The VRF that it leaves through, or the host's own name for the interface that serves as one.
+    pub vrf: Option<Arc<str>>,
     pub form: Form,
     pub framing: Framing,
     /// The `nameif` that it was written with, as an ASA writes it.
@@ -147,6 +166,10 @@ pub enum Form {
     Rfc5424,
     /// `<ios-log-msg>`.
     Xml,
+    /// `<PRI>STAMP DEVICE : %FAC-SEV-MNEM: body`.
+    Asa,
+    /// `<PRI>:STAMP: %FAC-SEV-MNEM: body`.
+    Emblem,
 }
 
 /// How messages are told apart on the wire.
@@ -158,6 +181,8 @@ pub enum Framing {
     LineFeed,
     /// RFC 6587 octet counting.
     Counted,
+    /// Nothing, as classic IOS: `no logging delimiter tcp`.
+    Bare,
 }
 
 /// Octets of a datagram at most; what is longer is cut and counted (C5b.7).
@@ -249,16 +274,21 @@ impl Plan {
                 .iter()
                 .map(|(key, host)| {
                     let target = target(key, &config.system.names);
-                    let interface = host
-                        .egress
-                        .as_ref()
-                        .and_then(|egress| config.interfaces.named(&egress.interface))
-                        .map(|(name, _)| name.clone());
+                    let hosts_own = |name: &Arc<str>| {
+                        let named = config.interfaces.named(name);
+                        named.map_or_else(|| name.clone(), |(own, _)| own.clone())
+                    };
+                    let interface = match &host.egress {
+                        Some(egress) => Some(&egress.interface),
+                        None => logging.form.sources.get(&key.vrf),
+                    };
+                    let interface = interface.map(hosts_own);
+                    let vrf = key.vrf.as_ref().map(hosts_own);
                     let plan = host_plan(
                         key,
                         host,
                         target,
-                        logging.is_rfc5424(),
+                        (logging.is_rfc5424(), logging.form.has_delimiter()),
                         logging.queue_limit,
                         default_queue,
                         &hostname,
@@ -266,6 +296,7 @@ impl Plan {
                     HostPlan {
                         interface,
                         permits: logging.permit_hostdown,
+                        vrf,
                         ..plan
                     }
                 })
@@ -289,6 +320,7 @@ impl Plan {
                 OriginId::Text(text) => Origin::Text(text.clone()),
             }),
             origin_of_sender: !logging.no_origin_id_sender,
+            asa: asa_lines(config, &hostname),
             hostname,
             filter,
             faults,
@@ -298,6 +330,26 @@ impl Plan {
     /// The place of a session in the order of entry.
     pub fn host(&self, key: &SessionKey) -> Option<usize> {
         self.hosts.iter().position(|host| host.key == *key)
+    }
+}
+
+fn asa_lines(config: &RunningConfig, hostname: &Arc<str>) -> AsaLines {
+    let form = &config.logging.form;
+    let (device_id, device_id_of) = match &form.device_id {
+        Some(DeviceId::Hostname) => (Some(hostname.clone()), None),
+        Some(DeviceId::Text(text)) => (Some(text.clone()), None),
+        Some(DeviceId::Address(nameif)) => {
+            let known = config.interfaces.named(nameif);
+            (None, known.map(|(name, _)| name.clone()))
+        }
+        Some(DeviceId::ContextName | DeviceId::ClusterId) | None => (None, None),
+    };
+    AsaLines {
+        stamp: form.timestamp,
+        device_id,
+        device_id_of,
+        emblem: form.emblem,
+        debug_trace: form.debug_trace.is_some(),
     }
 }
 
@@ -317,15 +369,17 @@ fn host_plan(
     key: &SessionKey,
     host: &Host,
     target: Target,
-    rfc5424: bool,
+    (rfc5424, has_delimiter): (bool, bool),
     queue_limit: Option<u32>,
     default_queue: usize,
     hostname: &Arc<str>,
 ) -> HostPlan {
-    let form = match (host.output == Some(Output::Xml), rfc5424) {
-        (true, _) => Form::Xml,
-        (false, true) => Form::Rfc5424,
-        (false, false) => Form::Ios,
+    let form = match (&host.output, &host.egress) {
+        (Some(Output::Xml), _) => Form::Xml,
+        (_, Some(Egress { emblem: true, .. })) => Form::Emblem,
+        _ if rfc5424 => Form::Rfc5424,
+        (_, Some(_)) => Form::Asa,
+        (_, None) => Form::Ios,
     };
     HostPlan {
         key: key.clone(),
@@ -333,13 +387,15 @@ fn host_plan(
         interface: None,
         nameif: host.egress.as_ref().map(|egress| egress.interface.clone()),
         permits: false,
+        vrf: None,
         form,
         framing: match key.transport {
             Transport::Udp | Transport::Beep => Framing::Datagram,
             // RFC 5425, 4.3: TLS always counts octets.
             Transport::Tls => Framing::Counted,
             Transport::Tcp if form == Form::Rfc5424 => Framing::Counted,
-            Transport::Tcp => Framing::LineFeed,
+            Transport::Tcp if has_delimiter || form == Form::Asa => Framing::LineFeed,
+            Transport::Tcp => Framing::Bare,
         },
         numbered: host.sequence_num_session,
         session_id: host.session_id.as_ref().map(|id| match id {

@@ -103,6 +103,13 @@ impl Remote {
         out.push(b']');
     }
 
+    /// As if so many messages had gone before.
+    #[cfg(test)]
+    pub(super) fn set_number(&mut self, number: u64) {
+        self.number = Decimal::new(1);
+        (0..number).for_each(|_| self.number.increment());
+    }
+
     pub(super) fn has_element(&self) -> bool {
         self.is_numbered || !self.id.is_empty()
     }

@@ -1,7 +1,11 @@
 //! How a message reads, in each form, rendered once however many sessions get it: what all of them share is kept in pieces
 //! and joined with each session's own. Which session has which form is the plan's matter.
 
+mod asa;
+
 use std::net::IpAddr;
+
+use asa::AsaForms;
 
 use super::core::Now;
 use super::plan::{Origin, Plan};
@@ -60,6 +64,7 @@ pub(super) struct Renderer {
     /// The stamp of messages that brought none, of this turn: for log and for debug lines.
     stamps: [Vec<u8>; 2],
     origin: Vec<u8>,
+    asa: AsaForms,
 }
 
 impl Default for Renderer {
@@ -81,6 +86,7 @@ impl Default for Renderer {
             xml_text: Vec::new(),
             stamps: [Vec::new(), Vec::new()],
             origin: Vec::new(),
+            asa: AsaForms::default(),
         }
     }
 }
@@ -89,6 +95,7 @@ impl Renderer {
     /// The next turn: time has gone on.
     pub(super) fn begin(&mut self) {
         self.stamps.iter_mut().for_each(Vec::clear);
+        self.asa.begin();
     }
 
     /// Counts a message, whether anybody gets it or not.
@@ -97,14 +104,26 @@ impl Renderer {
         self.number += 1;
     }
 
+    /// As if so many messages had gone before.
+    #[cfg(test)]
+    pub(super) fn set_numbers(&mut self, counter: u64, number: u64) {
+        self.counter = Decimal::new(1);
+        (0..counter).for_each(|_| self.counter.increment());
+        self.number = number;
+    }
+
     /// The next message that anybody gets.
     pub(super) fn start(&mut self) {
         (self.has_head, self.has_line, self.has_rfc5424, self.has_xml) =
             (false, false, false, false);
+        self.asa.start();
     }
 
-    /// `SEQNO: STAMP: %FAC-SEV-MNEM: body`: all of a line inside the device, the end of one outside.
+    /// All of a line inside the device: `SEQNO: STAMP: %FAC-SEV-MNEM: body`, or an ASA's EMBLEM form.
     pub(super) fn line<'a>(&'a mut self, plan: &Plan, subject: &Subject<'a>) -> &'a [u8] {
+        if plan.asa.emblem {
+            return self.asa_inside(plan, subject);
+        }
         self.make_line(plan, subject);
         self.made_line(subject)
     }
@@ -224,14 +243,7 @@ impl Renderer {
             line.extend_from_slice(stamp);
             line.extend_from_slice(b": ");
         }
-        if message.kind == Kind::Program {
-            line.push(b'%');
-            line.extend(message.facility.iter().map(u8::to_ascii_uppercase));
-            line.extend_from_slice(&[b'-', b'0' + message.severity.number(), b'-']);
-            line.extend_from_slice(message.mnemonic);
-            line.extend_from_slice(b": ");
-        }
-        line.extend_from_slice(message.text);
+        write_text(line, message);
     }
 
     fn render_rfc5424(&mut self, plan: &Plan, subject: &Subject<'_>) {
@@ -339,14 +351,26 @@ fn class(message: &Parsed<'_>) -> usize {
     usize::from(message.severity == Severity::Debugging)
 }
 
+/// `%FAC-SEV-MNEM: text`, whether the message has that header or is given one.
+fn write_text(line: &mut Vec<u8>, message: &Parsed<'_>) {
+    if message.kind == Kind::Program {
+        line.push(b'%');
+        line.extend(message.facility.iter().map(u8::to_ascii_uppercase));
+        line.extend_from_slice(&[b'-', b'0' + message.severity.number(), b'-']);
+        line.extend_from_slice(message.mnemonic);
+        line.extend_from_slice(b": ");
+    }
+    line.extend_from_slice(message.text);
+}
+
 /// The PRI that leaves (C3.5).
 fn pri(plan: &Plan, subject: &Subject<'_>) -> u8 {
     let message = subject.message;
     let received = message.pri.map(|pri| pri >> 3).filter(|_| !subject.is_own);
-    let default = || match message.kind {
+    let default = || match message.facility {
+        b"ASA" | b"FTD" | b"FWSM" | b"PIX" => 20,
         // RFC 3164, 4.3.3: without a PRI it is user, 13 with its severity.
-        Kind::Program => 1,
-        _ if matches!(message.facility, b"ASA" | b"FTD" | b"FWSM" | b"PIX") => 20,
+        _ if message.kind == Kind::Program => 1,
         _ => 23,
     };
     syslog::pri(

@@ -20,11 +20,7 @@ pub struct Shows {
 pub fn write_date(out: &mut Vec<u8>, utc: DateTime<Utc>, zone: &Zone, shows: Shows) {
     let shown = zone.at(utc);
     let local = shown.local;
-    let name = usize::try_from(local.month0())
-        .ok()
-        .and_then(|month| MONTHS.get(month))
-        .unwrap_or(&"Jan");
-    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(month_name(local).as_bytes());
     out.push(b' ');
     out.push(if local.day() < 10 {
         b' '
@@ -42,6 +38,18 @@ pub fn write_date(out: &mut Vec<u8>, utc: DateTime<Utc>, zone: &Zone, shows: Sho
         out.push(b' ');
         out.extend_from_slice(shown.zone.as_bytes());
     }
+}
+
+/// `Aug 15 2019 13:44:38`, as an ASA writes it: the day has two digits, and nothing tells the zone.
+pub fn write_asa_date(out: &mut Vec<u8>, utc: DateTime<Utc>, zone: &Zone) {
+    let local = zone.at(utc).local;
+    out.extend_from_slice(month_name(local).as_bytes());
+    out.push(b' ');
+    write_two(out, local.day());
+    out.push(b' ');
+    write_four(out, local.year().unsigned_abs());
+    out.push(b' ');
+    write_clock(out, local, false);
 }
 
 /// `00:00:46`, `1d02h`, `3w1d`, `2y10w`.
@@ -67,6 +75,15 @@ pub fn write_uptime(out: &mut Vec<u8>, uptime: Duration) {
 
 /// `2019-10-04T14:05:28.546Z`.
 pub fn write_rfc3339(out: &mut Vec<u8>, utc: DateTime<Utc>) {
+    write_iso(out, utc, true);
+}
+
+/// `2018-06-27T12:17:46Z`, as an ASA writes it.
+pub fn write_rfc3339_seconds(out: &mut Vec<u8>, utc: DateTime<Utc>) {
+    write_iso(out, utc, false);
+}
+
+fn write_iso(out: &mut Vec<u8>, utc: DateTime<Utc>, milliseconds: bool) {
     let time = utc.naive_utc();
     write_four(out, time.year().unsigned_abs());
     out.push(b'-');
@@ -74,7 +91,7 @@ pub fn write_rfc3339(out: &mut Vec<u8>, utc: DateTime<Utc>) {
     out.push(b'-');
     write_two(out, time.day());
     out.push(b'T');
-    write_clock(out, time, true);
+    write_clock(out, time, milliseconds);
     out.push(b'Z');
 }
 
@@ -181,6 +198,13 @@ fn write_clock(out: &mut Vec<u8>, time: NaiveDateTime, milliseconds: bool) {
         out.push(digit(milliseconds / 100));
         write_two(out, milliseconds % 100);
     }
+}
+
+fn month_name(time: NaiveDateTime) -> &'static str {
+    let month = usize::try_from(time.month0()).ok();
+    month
+        .and_then(|month| MONTHS.get(month).copied())
+        .unwrap_or("Jan")
 }
 
 fn write_two(out: &mut Vec<u8>, number: u32) {

@@ -31,6 +31,7 @@ pub(super) fn samples() -> Samples {
         .with("interface-unit", &["0/0"])
         .with("percent", &["85-90"])
         .with("percent-range", &["85-90"])
+        .with("device-id", &["HQ-5585"])
         .with("zone-name", &["NewYork"])
         .with("clock-time", &["22:00:00"])
         .with("new-name", &["ops2"])

@@ -110,9 +110,7 @@ impl Rehearsal {
         let now = now(&self.clock);
         if inner.published.has_changed().unwrap_or(false) {
             let Published { generation, config } = inner.published.borrow_and_update().clone();
-            inner
-                .core
-                .swap(Arc::new(Plan::from(&config)), now);
+            inner.core.swap(Arc::new(Plan::from(&config)), now);
             inner.link(now);
             self.taken_over.report(generation);
         }

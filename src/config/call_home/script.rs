@@ -111,6 +111,10 @@ fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
         Config::Crypto(command) => {
             trust::scope(command).or_else(|| trust::crl_scope(scope, command))
         }
-        Config::System(_) | Config::Clock(_) | Config::Interface(_) | Config::Logging(_) => None,
+        Config::System(_)
+        | Config::Clock(_)
+        | Config::Interface(_)
+        | Config::Logging(_)
+        | Config::LoggingForm(_) => None,
     }
 }
