@@ -20,6 +20,10 @@ pub enum Command {
     NoLoggingDiscriminator(NoLoggingDiscriminator),
     LoggingInput(LoggingInput),
     NoLoggingInput(LoggingInput),
+    LoggingStream(LoggingStream),
+    NoLoggingStream(NoLoggingStream),
+    LoggingFilter(LoggingFilter),
+    NoLoggingFilter(NoLoggingFilter),
     LoggingBuffered(LoggingBuffered),
     NoLoggingBuffered(LoggingBuffered),
     DefaultLoggingBuffered(LoggingBuffered),
@@ -159,6 +163,38 @@ pub struct LoggingInput {
 pub enum InputTransport {
     Udp,
     Tcp,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingStream {
+    pub stream: u16,
+    pub discriminator: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoLoggingStream {
+    pub stream: u16,
+    pub discriminator: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingFilter {
+    pub url: Arc<str>,
+    /// From 1.
+    pub position: Option<u16>,
+    pub args: Option<Arc<str>>,
+}
+
+/// Position and arguments may stand there and change nothing.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct NoLoggingFilter {
+    pub url: Arc<str>,
+    pub position: Option<u16>,
+    pub args: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

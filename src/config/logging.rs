@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::discriminator::{Discriminator, DiscriminatorName};
 use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
+use super::logging_stream::Streams;
 use crate::message::Severity;
 
 /// The `logging` section.
@@ -16,6 +17,8 @@ pub struct Logging {
     pub on: Option<bool>,
     pub discriminators: Arc<BTreeMap<DiscriminatorName, Arc<Discriminator>>>,
     pub inputs: Arc<BTreeMap<InputKey, Input>>,
+    /// `logging stream` and `logging filter`.
+    pub streams: Arc<Streams>,
     pub buffered: Option<Local>,
     pub console: Option<Local>,
     pub monitor: Option<Local>,
@@ -352,6 +355,22 @@ impl Logging {
         }
     }
 
+    /// The discriminator of a session: its own, or that of the stream which it gets.
+    pub fn discriminator_of<'a>(&'a self, host: &'a Host) -> Option<&'a DiscriminatorName> {
+        match host.output {
+            Some(Output::Filtered {
+                stream: Some(stream),
+            }) => self.streams.rules.get(&stream),
+            _ => host.discriminator.as_ref(),
+        }
+    }
+
+    /// Whether a session gets any message: a stream without a rule has none (D124).
+    pub fn has_messages(&self, host: &Host) -> bool {
+        let is_stream = matches!(host.output, Some(Output::Filtered { stream: Some(_) }));
+        !is_stream || self.discriminator_of(host).is_some()
+    }
+
     pub fn is_rfc5424(&self) -> bool {
         matches!(self.trap, Some(Trap::On { rfc5424: true, .. }))
     }
@@ -383,6 +402,12 @@ impl Logging {
                 sessions += 1;
             }
         }
+        let streams = self.streams.naming(name);
+        if streams > 0 {
+            let rules = &mut Arc::make_mut(&mut self.streams).rules;
+            rules.retain(|_, rule| rule != name);
+            sessions += streams;
+        }
         let attached: Vec<SessionKey> = self.hosts.attached_to(name).cloned().collect();
         for key in attached {
             if let Some((_, host)) = Arc::make_mut(&mut self.hosts.by_key).get_mut(&key) {
@@ -411,7 +436,9 @@ impl Logging {
         let of_local = |local: &Option<Local>| {
             local_on(local.as_ref()).is_some_and(|s| s.discriminator.as_ref() == Some(name))
         };
-        locals.into_iter().any(of_local) || self.hosts.attached_to(name).next().is_some()
+        locals.into_iter().any(of_local)
+            || self.streams.naming(name) > 0
+            || self.hosts.attached_to(name).next().is_some()
     }
 }
 

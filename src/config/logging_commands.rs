@@ -28,6 +28,29 @@ pub(super) fn apply(
         Command::NoLoggingDiscriminator(c) => return discriminator::delete(logging, &c.name),
         Command::LoggingInput(c) => return logging_input::port(logging, c),
         Command::NoLoggingInput(c) => return logging_input::no_port(logging, c),
+        Command::LoggingStream(c) => {
+            // R8: a rule may only name a discriminator that exists.
+            if let Some(name) = defined(logging, Some(&c.discriminator))? {
+                let rules = &mut Arc::make_mut(&mut logging.streams).rules;
+                rules.insert(c.stream, name);
+            }
+        }
+        Command::NoLoggingStream(c) => {
+            let rule = logging.streams.rules.get(&c.stream);
+            let named = c.discriminator.as_deref();
+            if rule.is_some_and(|rule| named.is_none_or(|named| rule.as_str() == named)) {
+                Arc::make_mut(&mut logging.streams).rules.remove(&c.stream);
+            }
+        }
+        Command::LoggingFilter(c) => Arc::make_mut(&mut logging.streams).add(c)?,
+        Command::NoLoggingFilter(c) => {
+            if !Arc::make_mut(&mut logging.streams).remove(c) {
+                return Err(Refusal::NotDefined {
+                    kind: Kind::Filter,
+                    name: c.url.clone(),
+                });
+            }
+        }
         Command::LoggingBuffered(c) => {
             let to = local(logging, logging.buffered.as_ref(), &LocalTyped::from(c))?;
             logging.buffered = Some(to);

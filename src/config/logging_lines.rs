@@ -22,6 +22,7 @@ impl Logging {
         for (name, discriminator) in self.discriminators.iter() {
             discriminator.line(name, out);
         }
+        self.streams.lines(out);
         self.input_lines(out);
         self.silence_line(out);
         self.setting_lines(out);

@@ -12,6 +12,7 @@ mod logging_egress;
 pub mod logging_form;
 mod logging_input;
 mod logging_lines;
+pub mod logging_stream;
 pub mod masking;
 pub mod pattern;
 pub mod published;

@@ -51,6 +51,7 @@ pub enum Kind {
     Session,
     Input,
     Sender,
+    Filter,
     Profile,
     Trustpoint,
     ReferenceIdentity,

@@ -112,6 +112,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Session => "Logging host",
         Kind::Input => "Logging input",
         Kind::Sender => "Sender",
+        Kind::Filter => "Filter module",
         Kind::Profile => "Profile",
         Kind::Trustpoint => "Trustpoint",
         Kind::ReferenceIdentity => "Reference identity",

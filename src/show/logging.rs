@@ -28,6 +28,8 @@ pub struct View {
     pub xml: bool,
     /// Some session is `filtered`.
     pub filtering: bool,
+    /// Kept and not loaded.
+    pub filter_modules: Vec<FilterModule>,
     /// Kept and shown; nothing is ever denied here.
     pub permit_hostdown: bool,
     pub active_discriminators: Vec<DiscriminatorView>,
@@ -42,6 +44,12 @@ pub struct View {
     pub last: Option<u32>,
     /// Oldest first; control characters of received text as `\xNN`.
     pub log_buffer: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FilterModule {
+    pub url: String,
+    pub args: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -104,6 +112,8 @@ pub struct HostView {
     pub xml: bool,
     pub sequence_number: bool,
     pub filtering: bool,
+    /// The only stream that it gets.
+    pub stream: Option<u16>,
     pub tls_profile: Option<String>,
     pub queue_bytes: u64,
     pub queue_limit_bytes: u64,
@@ -195,6 +205,15 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
             || outputs
                 .iter()
                 .any(|output| matches!(output, Some(Output::Filtered { .. }))),
+        filter_modules: logging
+            .streams
+            .filters
+            .iter()
+            .map(|filter| FilterModule {
+                url: filter.url.to_string(),
+                args: filter.args.as_deref().map(str::to_owned),
+            })
+            .collect(),
         permit_hostdown: logging.permit_hostdown,
         active_discriminators: described(active),
         inactive_discriminators: described(inactive),
@@ -295,13 +314,16 @@ fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
         link_up,
         reason,
         address: status.address.map(|address| address.ip().to_string()),
-        discriminator: configured
-            .discriminator
-            .as_ref()
+        discriminator: logging
+            .discriminator_of(configured)
             .map(|name| name.as_str().to_owned()),
         xml: configured.output == Some(Output::Xml),
         sequence_number: configured.sequence_num_session,
         filtering: matches!(configured.output, Some(Output::Filtered { .. })),
+        stream: match configured.output {
+            Some(Output::Filtered { stream }) => stream,
+            _ => None,
+        },
         tls_profile: configured.tls_profile.as_deref().map(str::to_owned),
         queue_bytes: status.queue_bytes,
         queue_limit_bytes: status.queue_limit,

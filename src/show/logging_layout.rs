@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::logging::{CriterionView, DiscriminatorView, HostView, LocalView, View};
+use super::logging::{CriterionView, DiscriminatorView, FilterModule, HostView, LocalView, View};
 use super::logging_brief::short;
 use crate::config::logging::Transport;
 
@@ -48,6 +48,16 @@ impl fmt::Display for View {
             switch(self.permit_hostdown)
         )?;
         writeln!(f, "\nNo active filter modules.\n")?;
+        if !self.filter_modules.is_empty() {
+            writeln!(f, "Inactive filter modules:")?;
+            for FilterModule { url, args } in &self.filter_modules {
+                match args {
+                    Some(args) => writeln!(f, "    {url} args {args}")?,
+                    None => writeln!(f, "    {url}")?,
+                }
+            }
+            writeln!(f)?;
+        }
         writeln!(
             f,
             "    Messages: {} received by inputs, {} own,",
@@ -259,6 +269,9 @@ impl fmt::Display for HostView {
             "{INDENT}filtering {}",
             counted(self.filtering, c.message_lines_logged)
         )?;
+        if let Some(stream) = self.stream {
+            write!(f, ", stream {stream}")?;
+        }
         match &self.discriminator {
             Some(discriminator) => writeln!(f, ", discriminator({discriminator})")?,
             None => writeln!(f)?,

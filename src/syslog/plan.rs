@@ -243,10 +243,8 @@ impl Plan {
             })
             .collect();
         asks.extend(hosts.iter().map(|(_, host)| Asks {
-            // Without a filter engine nothing is ever assigned to a stream.
-            level:
-                trap.filter(|_| !matches!(host.output, Some(Output::Filtered { stream: Some(_) }))),
-            discriminator: discriminator(host.discriminator.as_ref()),
+            level: trap.filter(|_| logging.has_messages(host)),
+            discriminator: discriminator(logging.discriminator_of(host)),
             rate_limit: None,
         }));
         let (filter, faults) = FilterPlan::compile(&asks);

@@ -67,6 +67,28 @@ fn a_stream_that_nothing_is_assigned_to_stays_empty() {
 }
 
 #[test]
+fn a_stream_has_what_passes_the_discriminator_of_its_rule() {
+    let filtered = Host {
+        output: Some(Output::Filtered { stream: Some(10) }),
+        ..Host::default()
+    };
+    let mut core = core(|logging| {
+        let links = Discriminator {
+            facility: includes("LINK"),
+            ..Discriminator::default()
+        };
+        define(logging, "links", links);
+        let streams = std::sync::Arc::make_mut(&mut logging.streams);
+        streams.rules.insert(10, name("links"));
+        logging.hosts.set(key(Transport::Tcp, 601), filtered);
+    });
+    receive(&mut core, &[UPDOWN, "%SYS-5-CONFIG_I: Configured"]);
+    assert_eq!(lines(&mut core, 0).len(), 1);
+    let counters = core.host(0);
+    assert_eq!((counters.delivered, counters.filtered), (1, 1));
+}
+
+#[test]
 fn criteria_are_checked_in_their_order_and_counted_by_reason() {
     let mut core = core(|logging| {
         let strict = Discriminator {
