@@ -80,6 +80,17 @@ pub struct SendLog {
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PingTcp {
+    pub host: Arc<str>,
+    pub port: u16,
+    /// Tries.
+    pub repeat: Option<u16>,
+    /// Seconds.
+    pub timeout: Option<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Enable {
     pub level: Option<u8>,
 }

@@ -166,6 +166,7 @@ pub enum Exec {
     ClearConfigure(exec::ClearConfigure),
     ClearLogging(exec::ClearLogging),
     Reload,
+    PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),
     CallHomeTest(call_home::Test),
     CallHomeSend(call_home::Send),

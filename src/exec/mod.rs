@@ -7,6 +7,7 @@ pub mod configure;
 mod files;
 mod log;
 pub mod owner;
+mod ping;
 pub mod seal;
 mod show;
 pub mod startup;
@@ -169,6 +170,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearConfigure(c) => startup::clear_section(call, &c.section),
         Exec::ClearLogging(_) => log::clear(call),
         Exec::Reload => startup::reload(call),
+        Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),
         Exec::CallHomeTest(c) => call_home::test(call, c),
         Exec::CallHomeSend(c) => call_home::send(call, c),

@@ -6,6 +6,7 @@ pub mod http;
 pub mod kernel;
 pub mod names;
 pub mod only_to;
+pub mod ping;
 pub mod reason;
 pub mod tcp;
 pub mod tls;

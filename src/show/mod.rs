@@ -12,6 +12,7 @@ mod logging_layout;
 pub mod logging_outages;
 pub mod logging_senders;
 pub mod nameif;
+pub mod ping;
 pub mod running_config;
 pub mod sanitised;
 pub mod session;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -9,6 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};
 use crate::message::Own;
+pub use crate::net::ping::{Ping, Pinged};
 
 /// The syslog room from outside. The real one stands behind channels; tests put a core on a virtual clock here.
 pub trait Syslog: Send + Sync {
@@ -26,6 +28,8 @@ pub trait Syslog: Send + Sync {
     fn listen(&self, who: Listener) -> Lines;
     /// How far the room has got with what was published.
     fn taken_over(&self) -> Arc<TakenOver>;
+    /// Tries connections off the message path; what happens streams through the receiver, which ends when all is over.
+    fn ping(&self, ping: Ping) -> Receiver<Pinged>;
     /// Waits until what was said and received so far has been handed to the sessions' queues and the queues have run empty, or `limit` is over.
     /// Sessions that never connected delay nothing while only the device's own messages wait for them (C1.3).
     fn drain(&self, limit: Duration);
@@ -42,7 +46,7 @@ pub enum Listener {
 
 /// A bounded stream of rendered lines, without line ends. Dropping it ends the subscription.
 pub struct Lines {
-    pub lines: std::sync::mpsc::Receiver<Arc<[u8]>>,
+    pub lines: Receiver<Arc<[u8]>>,
 }
 
 /// The room's state at one balanced moment.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, channel as events, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::api::{Lines, Listener, LocalStatus, SenderStatus, Status, Syslog};
+use super::api::{Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog};
 use super::control::Control;
 use super::listeners::channel;
 use super::orders::{Order, Orders};
@@ -23,6 +23,7 @@ use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 use crate::message::Own;
 use crate::net::only_to::OnlyTo;
+use crate::net::ping;
 use crate::state::Folder;
 
 /// What the room has of the world around it.
@@ -60,7 +61,7 @@ fn launch(
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
     let grounds = Grounds::new(state, input_roots);
-    let orders = supervisor::start(plan.clone(), clock, grounds, move |said| {
+    let orders = supervisor::start(plan.clone(), clock.clone(), grounds, move |said| {
         drop(report.send(said));
     })?;
     let taken_over = Arc::<TakenOver>::default();
@@ -70,7 +71,7 @@ fn launch(
         published,
         reports,
         taken_over: taken_over.clone(),
-        fence,
+        fence: fence.clone(),
         plan,
         config,
         sessions: HashMap::new(),
@@ -91,6 +92,9 @@ fn launch(
     });
     Ok(Engine {
         orders,
+        runtime: runtime.clone(),
+        clock,
+        fence,
         taken_over,
         last,
     })
@@ -99,6 +103,9 @@ fn launch(
 /// The room from outside.
 struct Engine {
     orders: Orders,
+    runtime: Handle,
+    clock: Arc<dyn Clock>,
+    fence: OnlyTo,
     taken_over: Arc<TakenOver>,
     /// What was answered last, for the moment in which the plane is being restarted.
     last: Mutex<Status>,
@@ -151,6 +158,19 @@ impl Syslog for Engine {
 
     fn taken_over(&self) -> Arc<TakenOver> {
         self.taken_over.clone()
+    }
+
+    fn ping(&self, ping: Ping) -> Receiver<Pinged> {
+        let (said, heard) = events();
+        let clock = self.clock.clone();
+        let tries = ping::tcp(
+            ping,
+            self.fence.clone(),
+            move || clock.monotonic(),
+            move |event| said.send(event).is_ok(),
+        );
+        self.runtime.spawn(tries);
+        heard
     }
 
     fn drain(&self, limit: Duration) {

@@ -2,6 +2,7 @@
 //! what the device says is written down; nothing is opened and no time passes by itself.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use watchfire::config::{Published, TakenOver};
 use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
 use watchfire::syslog::api::{
-    self, HostStatus, Lines, Listener, LocalStatus, SenderStatus, Status, Syslog,
+    self, HostStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog,
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
@@ -315,6 +316,29 @@ impl Syslog for Rehearsal {
     fn taken_over(&self) -> Arc<TakenOver> {
         drop(self.turn());
         self.taken_over.clone()
+    }
+
+    /// A peer that is not dead answers within three milliseconds.
+    fn ping(&self, ping: Ping) -> mpsc::Receiver<Pinged> {
+        let is_dead = self.turn().dead.iter().any(|dead| **dead == *ping.host);
+        let (said, heard) = mpsc::channel();
+        let say = |event| said.send(event).expect("the other end is here");
+        match ping.host.parse() {
+            Err(_) => say(Pinged::Impossible("no address for name".into())),
+            Ok(to) => {
+                let from = [192, 0, 2, 1].into();
+                let to = SocketAddr::new(to, ping.port);
+                say(Pinged::Begins { to, from });
+                for _ in 0..ping.tries {
+                    say(if is_dead {
+                        Pinged::Silent
+                    } else {
+                        Pinged::Answered(Duration::from_millis(3))
+                    });
+                }
+            }
+        }
+        heard
     }
 
     fn drain(&self, _: Duration) {}
