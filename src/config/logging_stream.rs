@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::discriminator::DiscriminatorName;
 use super::refusal::Refusal;
 use super::render::Lines;
+use super::url::UrlFault;
 use crate::command::logging::{LoggingFilter, NoLoggingFilter};
 
 /// The rule of each stream, and the modules of the chain.
@@ -31,7 +32,7 @@ impl Streams {
     pub(super) fn add(&mut self, c: &LoggingFilter) -> Result<(), Refusal> {
         if has_credentials(&c.url) {
             return Err(Refusal::NotAllowed {
-                why: "A URL may not carry a user name or a password",
+                why: UrlFault::Userinfo.why(),
             });
         }
         let filter = Filter {
