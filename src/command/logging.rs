@@ -24,6 +24,12 @@ pub enum Command {
     NoLoggingStream(NoLoggingStream),
     LoggingFilter(LoggingFilter),
     NoLoggingFilter(NoLoggingFilter),
+    LoggingInputUnix(LoggingInputPath),
+    NoLoggingInputUnix(LoggingInputPath),
+    LoggingInputFile(LoggingInputPath),
+    NoLoggingInputFile(LoggingInputPath),
+    LoggingInputJournal,
+    NoLoggingInputJournal,
     LoggingBuffered(LoggingBuffered),
     NoLoggingBuffered(LoggingBuffered),
     DefaultLoggingBuffered(LoggingBuffered),
@@ -156,6 +162,12 @@ pub struct LoggingInput {
     pub port: Option<u16>,
     pub from: Option<Ipv4Addr>,
     pub mask: Option<Ipv4Addr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingInputPath {
+    pub path: Arc<str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]

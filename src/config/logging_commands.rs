@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::discriminator::{self, DiscriminatorName};
 use super::interfaces::Interfaces;
 use super::logging::{
-    Facility, Host, HostTls, Local, LocalSession, Logging, OriginId, Output, RateLimit, SessionId,
-    SessionKey, Timestamp, Transport, Trap,
+    Facility, Host, HostTls, InputKey, Local, LocalSession, Logging, OriginId, Output, RateLimit,
+    SessionId, SessionKey, Timestamp, Transport, Trap,
 };
 use super::logging_egress;
 use super::logging_input;
@@ -51,6 +51,20 @@ pub(super) fn apply(
                 });
             }
         }
+        Command::LoggingInputUnix(c) => {
+            logging_input::enter(logging, logging_input::unix(&c.path)?);
+        }
+        Command::NoLoggingInputUnix(c) => {
+            logging_input::remove(logging, &logging_input::unix(&c.path)?)?;
+        }
+        Command::LoggingInputFile(c) => {
+            logging_input::enter(logging, logging_input::file(&c.path)?);
+        }
+        Command::NoLoggingInputFile(c) => {
+            logging_input::remove(logging, &logging_input::file(&c.path)?)?;
+        }
+        Command::LoggingInputJournal => logging_input::enter(logging, InputKey::Journal),
+        Command::NoLoggingInputJournal => logging_input::remove(logging, &InputKey::Journal)?,
         Command::LoggingBuffered(c) => {
             let to = local(logging, logging.buffered.as_ref(), &LocalTyped::from(c))?;
             logging.buffered = Some(to);

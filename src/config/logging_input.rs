@@ -175,6 +175,45 @@ pub(super) fn no_port(logging: &mut Logging, c: &typed::LoggingInput) -> Result<
     Ok(Notices::new())
 }
 
+/// `logging input unix PATH`.
+pub(super) fn unix(path: &str) -> Result<InputKey, Refusal> {
+    absolute(path).map(InputKey::Unix)
+}
+
+/// `logging input file PATH`.
+pub(super) fn file(path: &str) -> Result<InputKey, Refusal> {
+    absolute(path).map(InputKey::File)
+}
+
+/// A path from the root of the host, written one way: two ways of writing it are one input.
+fn absolute(path: &str) -> Result<Arc<str>, Refusal> {
+    let names = || path.split('/').filter(|name| !matches!(*name, "" | "."));
+    if !path.starts_with('/') || names().next().is_none() || names().any(|name| name == "..") {
+        return Err(Refusal::Value {
+            expected: "an absolute path without `..`".into(),
+        });
+    }
+    Ok(names()
+        .flat_map(|name| ["/", name])
+        .collect::<String>()
+        .into())
+}
+
+pub(super) fn enter(logging: &mut Logging, key: InputKey) {
+    Arc::make_mut(&mut logging.inputs).entry(key).or_default();
+}
+
+pub(super) fn remove(logging: &mut Logging, key: &InputKey) -> Result<(), Refusal> {
+    if !logging.inputs.contains_key(key) {
+        return Err(Refusal::NotDefined {
+            kind: Kind::Input,
+            name: key.to_string().into(),
+        });
+    }
+    Arc::make_mut(&mut logging.inputs).remove(key);
+    Ok(())
+}
+
 impl Logging {
     pub(super) fn input_lines(&self, out: &mut Lines) {
         for (key, input) in self.inputs.iter() {

@@ -127,7 +127,8 @@ pub(super) fn logging_outages(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 }
 
 pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    let view = show::logging_input::view(&call.chassis.syslog.status());
+    let zone = call.chassis.owner.current().clock.zone();
+    let view = show::logging_input::view(&call.chassis.syslog.status(), &zone);
     print(call, &view)
 }
 

@@ -2,113 +2,10 @@
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::sync::Arc;
-
-use mio::{Events, Poll};
 
 use super::*;
 use crate::config::logging::InputPort;
-use crate::intake::Tokens;
-use crate::intake::grounds::Grounds;
-use crate::state::Folder;
-
-/// What an input is given: a poll, a time, and somebody who takes messages.
-struct Bench {
-    poll: Poll,
-    tokens: Tokens,
-    room: Room,
-    now: Duration,
-    taken: Taken,
-    grounds: Grounds,
-    _state: tempfile::TempDir,
-}
-
-#[derive(Default)]
-struct Taken {
-    messages: Vec<String>,
-    refuses: bool,
-}
-
-impl Take for Taken {
-    fn admits(&self, _: IpAddr) -> bool {
-        !self.refuses
-    }
-
-    fn message(&mut self, _: IpAddr, bytes: &[u8]) -> bool {
-        let text = String::from_utf8_lossy(bytes).trim_end().to_owned();
-        let whole = !text.is_empty();
-        self.messages.extend(whole.then_some(text));
-        whole
-    }
-}
-
-impl Bench {
-    fn new() -> Self {
-        let poll = Poll::new().expect("a poll");
-        let (tokens, room, taken) = (Tokens::from(1), Room::default(), Taken::default());
-        let state = tempfile::tempdir().expect("a folder");
-        let folder = Folder::open(state.path()).expect("a state folder");
-        Self {
-            grounds: Grounds::new(Arc::new(folder), Vec::new()),
-            _state: state,
-            poll,
-            tokens,
-            room,
-            now: Duration::from_secs(1),
-            taken,
-        }
-    }
-
-    fn open(&mut self, transport: InputTransport, port: u16) -> Input {
-        let address = InputAddress::One(Ipv4Addr::LOCALHOST.into());
-        Input::open(
-            InputKey::Port(InputPort {
-                transport,
-                address,
-                port,
-            }),
-            &mut self.place(),
-        )
-    }
-
-    fn place(&mut self) -> Place<'_> {
-        Place {
-            registry: self.poll.registry(),
-            tokens: &mut self.tokens,
-            grounds: &self.grounds,
-            now: self.now,
-        }
-    }
-
-    /// Waits for events, then does what a plane does.
-    fn turn(&mut self, input: &mut Input, wait: Duration) {
-        let mut events = Events::with_capacity(1024);
-        self.poll.poll(&mut events, Some(wait)).expect("a poll");
-        for event in &events {
-            assert!(input.ready(event), "an event of nobody");
-        }
-        let mut place = Place {
-            registry: self.poll.registry(),
-            tokens: &mut self.tokens,
-            grounds: &self.grounds,
-            now: self.now,
-        };
-        input.tend(&mut place, &self.taken);
-        while input.is_readable() {
-            input.read(&mut self.room, self.now, &mut self.taken);
-        }
-    }
-
-    fn until(&mut self, input: &mut Input, what: &str, holds: impl Fn(&Input, &Taken) -> bool) {
-        for _ in 0..1000 {
-            if holds(input, &self.taken) {
-                return;
-            }
-            self.turn(input, Duration::from_millis(20));
-        }
-        panic!("never: {what}");
-    }
-}
+use crate::intake::bench::Bench;
 
 fn free_port(transport: InputTransport) -> u16 {
     match transport {
@@ -272,10 +169,10 @@ fn an_input_that_cannot_open_is_tried_again_later() {
         again > bench.now && again <= bench.now + Duration::from_secs(1),
         "{again:?}"
     );
-    input.retry(&mut bench.place());
+    bench.retry(&mut input);
     assert!(input.listening().is_err(), "it is not yet time");
     bench.now = again;
-    input.retry(&mut bench.place());
+    bench.retry(&mut input);
     assert_eq!(input.listening(), Ok(()));
 }
 
@@ -288,7 +185,7 @@ fn any_listens_for_both_families() {
         address: InputAddress::Any,
         port,
     });
-    let mut input = Input::open(key, &mut bench.place());
+    let mut input = bench.open_key(key);
     assert_eq!(input.listening(), Ok(()));
     let sender = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     sender

@@ -1,15 +1,33 @@
-//! Where messages come from: the UDP and TCP inputs of `logging input`. Bytes become whole messages here; what a message
-//! means, who may send one and where it goes is decided by whoever takes them.
+//! Where messages come from: the inputs of `logging input`. Bytes become whole messages here; what a message means, who may
+//! send one and where it goes is decided by whoever takes them.
 
+#[cfg(test)]
+mod bench;
+pub mod entry;
+mod file;
+#[cfg(test)]
+mod file_tests;
+mod follow;
 pub mod framing;
 pub mod grounds;
 pub mod input;
+mod journal;
+#[cfg(test)]
+mod journal_tests;
+pub mod lines;
+mod own;
+mod places;
 pub mod tcp;
 pub mod udp;
+mod unix;
+#[cfg(test)]
+mod unix_tests;
+mod watch;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use mio::{Registry, Token};
 
 use crate::net::udp::Datagrams;
@@ -25,6 +43,8 @@ pub trait Take {
     fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
         self.message(*sender, bytes)
     }
+    /// As `message`, of one that comes from this host itself.
+    fn local(&mut self, bytes: &[u8]) -> bool;
 }
 
 /// What one input has seen, since it was configured.
@@ -38,7 +58,18 @@ pub struct Tally {
     pub dropped: u64,
     /// From senders that are not let in, or beyond the most connections.
     pub refused: u64,
+    /// What this device said itself and did not take in again (C3.2).
+    pub own: u64,
     pub last_error: Option<String>,
+}
+
+/// How far an input has read that keeps its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// Octets: where reading stands, and how many there are.
+    File { offset: u64, size: u64 },
+    /// When the last entry was written that was taken.
+    Journal { at: DateTime<Utc> },
 }
 
 /// Where sockets are registered, and what time it is.

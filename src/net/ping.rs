@@ -10,6 +10,7 @@ use super::names::resolve;
 use super::only_to::OnlyTo;
 use super::reason::reason;
 use super::udp;
+use super::way::Way;
 
 /// What is to be tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ async fn route(ping: &Ping, fence: &OnlyTo) -> Result<(SocketAddr, IpAddr), Stri
     let addresses = resolve(&ping.host, ping.port, false).await;
     let addresses = addresses.map_err(|fault| fault.to_string())?;
     let to = *addresses.first().ok_or("no address for name")?;
-    let socket = udp::connect(to, None, fence).map_err(|fault| fault.to_string())?;
+    let socket = udp::connect(to, &Way::default(), fence).map_err(|fault| fault.to_string())?;
     let from = socket.local_addr().map_err(|error| reason(&error))?;
     Ok((to, from.ip()))
 }

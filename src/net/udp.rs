@@ -156,8 +156,8 @@ pub fn send<'a>(
 
 /// Datagrams of one system call.
 pub const BATCH: usize = 64;
-/// No datagram is larger.
-const LARGEST: usize = 64 * 1024;
+/// No datagram of the network is larger; a local one that fills it has more than 64 KiB.
+const LARGEST: usize = 64 * 1024 + 1;
 const RECEIVE_BUFFER: usize = 16 * 1024 * 1024;
 const SEND_BUFFER: usize = 1024 * 1024;
 

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::Arguments;
 use super::say;
 use crate::call_home;
+use crate::config::RunningConfig;
 use crate::device::HostFacts;
 use crate::device::clock::SystemClock;
 use crate::exec::Caller;
@@ -119,6 +120,14 @@ impl Device {
 
     pub(super) fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// Before the end of the process: inputs leave no socket behind and write down how far they have read.
+    pub(super) fn leave(&self) {
+        let has_inputs = |config: &RunningConfig| !config.logging.inputs.is_empty();
+        if self.chassis.owner.with(has_inputs) {
+            self.chassis.syslog.close();
+        }
     }
 }
 

@@ -92,6 +92,7 @@ fn with_device(arguments: &Arguments, run: impl FnOnce(&Device) -> u8) -> Result
         text: format!("the engines cannot be started: {error}"),
     })?;
     let status = run(&device);
+    device.leave();
     // The end of the process ends the engines; taking them apart before it would only wake their threads.
     std::mem::forget(device);
     Ok(status)

@@ -79,5 +79,6 @@ fn leave(chassis: &Arc<Chassis>, drain: Duration) {
         say(&format!("what was unsaved cannot be kept: {fault}"));
     }
     chassis.syslog.drain(drain);
+    chassis.syslog.close();
     std::process::exit(i32::from(status::HANGUP));
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};
+pub use crate::intake::Position;
 use crate::message::Own;
 pub use crate::net::ping::{Ping, Pinged};
 
@@ -33,6 +34,8 @@ pub trait Syslog: Send + Sync {
     /// Waits until what was said and received so far has been handed to the sessions' queues and the queues have run empty, or `limit` is over.
     /// Sessions that never connected delay nothing while only the device's own messages wait for them (C1.3).
     fn drain(&self, limit: Duration);
+    /// Ends the room: inputs are closed, their places kept. Waits for it a moment; nothing is answered afterwards.
+    fn close(&self) {}
 }
 
 /// What a terminal is to the syslog room.
@@ -160,8 +163,11 @@ pub struct InputStatus {
     pub dropped: u64,
     /// From senders that `from` does not name, or connections beyond the 256th.
     pub refused: u64,
+    /// What this device said itself and did not take in again (C3.2).
+    pub own: u64,
     pub last_error: Option<String>,
     pub connections: usize,
+    pub position: Option<Position>,
 }
 
 /// A host that sends here (C3.8).

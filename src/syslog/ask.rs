@@ -24,12 +24,16 @@ pub struct Drain {
     pub done: SyncSender<()>,
 }
 
+/// Who has drained is about to leave, or goes on as before.
+const REST: Duration = Duration::from_secs(1);
+
 /// Messages of the device's own start and configuration: nobody waits for them on leaving (C1.3).
 pub fn is_chatter(own: &Own) -> bool {
     match &*own.facility {
         "SYS" => {
             own.mnemonic.starts_with("CONFIG_")
                 || own.mnemonic.starts_with("LOGGINGHOST_")
+                || own.mnemonic.starts_with("LOGGINGINPUT_")
                 || &*own.mnemonic == "RESTART"
         }
         "ASA" => own.mnemonic.starts_with("111"),
@@ -55,12 +59,10 @@ impl Plane<'_> {
         if self.drains.is_empty() {
             return;
         }
-        let dry = !self
-            .inputs
-            .iter()
-            .any(|input| input.is_readable() && !(self.held && input.can_wait()));
-        let empty = dry && (0..self.sessions.len()).all(|session| self.is_drained(session));
+        let empty =
+            self.is_dry() && (0..self.sessions.len()).all(|session| self.is_drained(session));
         let mut number = 0;
+        let drains = self.drains.len();
         self.drains.retain(|drain| {
             let ends = drain.until <= now || empty && number < seen;
             number += 1;
@@ -69,6 +71,9 @@ impl Plane<'_> {
             }
             !ends
         });
+        if self.drains.len() < drains {
+            self.rests = now + REST;
+        }
     }
 
     /// Nothing waits in this session's queue that leaving should wait for.
@@ -138,6 +143,8 @@ fn input_status(input: &Input) -> InputStatus {
         refused: tally.refused,
         last_error: tally.last_error.clone(),
         connections: input.connections(),
+        own: tally.own,
+        position: input.position(),
     }
 }
 

@@ -61,7 +61,7 @@ fn launch(
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
     let grounds = Grounds::new(state, input_roots);
-    let orders = supervisor::start(plan.clone(), clock.clone(), grounds, move |said| {
+    let (orders, ended) = supervisor::start(plan.clone(), clock.clone(), grounds, move |said| {
         drop(report.send(said));
     })?;
     let taken_over = Arc::<TakenOver>::default();
@@ -97,6 +97,7 @@ fn launch(
         fence,
         taken_over,
         last,
+        ended: Mutex::new(ended),
     })
 }
 
@@ -109,6 +110,8 @@ struct Engine {
     taken_over: Arc<TakenOver>,
     /// What was answered last, for the moment in which the plane is being restarted.
     last: Mutex<Status>,
+    /// Disconnected when the plane has ended.
+    ended: Mutex<Receiver<()>>,
 }
 
 impl Engine {
@@ -180,6 +183,12 @@ impl Syslog for Engine {
             done,
         });
     }
+
+    fn close(&self) {
+        self.orders.give(Order::Stop);
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ended = ended.recv_timeout(FAREWELL);
+    }
 }
 
 impl Drop for Engine {
@@ -190,10 +199,15 @@ impl Drop for Engine {
 
 /// The plane answers within a turn, which takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// What closing inputs and writing down their places may take.
+const FAREWELL: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 #[path = "engine_bench.rs"]
 mod bench;
+#[cfg(test)]
+#[path = "engine_input_tests.rs"]
+mod input_tests;
 #[cfg(test)]
 #[path = "engine_tests.rs"]
 mod tests;

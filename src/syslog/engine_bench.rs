@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Instant;
 
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::config::interfaces::Interfaces;
@@ -23,8 +24,9 @@ pub(super) struct Bench {
     pub(super) publisher: watch::Sender<Published>,
     pub(super) logging: Logging,
     pub(super) interfaces: Interfaces,
-    /// The state folder; files of tests may lie there, too.
-    _state: tempfile::TempDir,
+    pub(super) state: Arc<Folder>,
+    /// Where the state folder is; it is an input root, too.
+    pub(super) folder: Arc<TempDir>,
     _runtime: Runtime,
 }
 
@@ -34,6 +36,19 @@ impl Bench {
     }
 
     pub(super) fn fenced(fence: OnlyTo) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Folder::open(folder.path()).expect("a state folder");
+        Self::with_state(fence, Arc::new(state), Arc::new(folder))
+    }
+
+    /// Another process on the same state folder, when this one has left.
+    pub(super) fn restarted(self) -> Self {
+        let Self { state, folder, .. } = self;
+        self.engine.close();
+        Self::with_state(OnlyTo::anywhere(), state, folder)
+    }
+
+    fn with_state(fence: OnlyTo, state: Arc<Folder>, folder: Arc<TempDir>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -43,15 +58,14 @@ impl Bench {
             generation: 1,
             config: Arc::new(RunningConfig::default()),
         });
-        let state = tempfile::tempdir().expect("a folder");
         let engine = launch(
             runtime.handle(),
             published,
             Outside {
                 clock: Arc::new(SystemClock::start()),
                 fence,
-                state: Arc::new(Folder::open(state.path()).expect("a state folder")),
-                input_roots: vec![state.path().to_owned()],
+                state: state.clone(),
+                input_roots: vec![folder.path().to_owned()],
             },
         )
         .expect("an engine");
@@ -60,7 +74,8 @@ impl Bench {
             publisher,
             logging: Logging::default(),
             interfaces: Interfaces::default(),
-            _state: state,
+            state,
+            folder,
             _runtime: runtime,
         }
     }
@@ -94,6 +109,18 @@ impl Bench {
             Arc::make_mut(&mut logging.inputs).insert(input_key(transport, at), input);
         });
         at
+    }
+
+    pub(super) fn add_input(&mut self, key: InputKey) {
+        self.configure(|logging| {
+            Arc::make_mut(&mut logging.inputs).insert(key, Input::default());
+        });
+    }
+
+    pub(super) fn status_of_input(&self, key: &InputKey) -> InputStatus {
+        let inputs = self.engine.status().inputs;
+        let mut inputs = inputs.into_iter();
+        inputs.find(|input| input.key == *key).expect("the input")
     }
 
     pub(super) fn host(&mut self, transport: Transport, at: SocketAddr) {

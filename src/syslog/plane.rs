@@ -65,6 +65,8 @@ pub struct Plane<'a> {
     pub(super) spoken: u64,
     /// Inputs that can wait are not read (C5b.5).
     pub(super) held: bool,
+    /// Inputs that keep their place are not read before then: what was read after a drain would be lost on leaving.
+    pub(super) rests: Duration,
     /// The next turn has something to do at once.
     pub(super) busy: bool,
     nap: Nap,
@@ -99,6 +101,7 @@ impl<'a> Plane<'a> {
             drains: Vec::new(),
             spoken: 0,
             held: false,
+            rests: Duration::ZERO,
             busy: true,
             nap: Nap::default(),
             synchronised: (synchronised, now.monotonic + BELIEVED),
@@ -132,6 +135,9 @@ impl<'a> Plane<'a> {
         let now = self.now();
         let drains = self.drains.len();
         self.core.begin(now);
+        if self.rests <= now.monotonic {
+            self.rests = Duration::ZERO;
+        }
         for event in events.iter().filter(|event| event.token() != WAKER) {
             let session = self.sessions.iter_mut().any(|session| session.ready(event));
             let _found = session || self.inputs.iter_mut().any(|input| input.ready(event));
@@ -176,7 +182,13 @@ impl<'a> Plane<'a> {
             .filter_map(|session| session.pace.wakes_at());
         let drains = self.drains.iter().map(|drain| drain.until);
         let senders = self.core.looks_at();
-        let first = inputs.chain(sessions).chain(drains).chain(senders).min()?;
+        let rest = Some(self.rests).filter(|rests| !rests.is_zero());
+        let first = inputs
+            .chain(sessions)
+            .chain(drains)
+            .chain(senders)
+            .chain(rest)
+            .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(self.around.clock.monotonic()) + Duration::from_millis(1))
     }
@@ -317,22 +329,33 @@ impl<'a> Plane<'a> {
         (self.around.report)(Report::Swapped { generation, old });
     }
 
+    /// What is configured no more is closed before what is new is opened.
     fn open_inputs(&mut self, plan: &Plan, now: Duration) {
-        let before = std::mem::take(&mut self.inputs).into_iter();
-        let wanted = |input: &Input| plan.inputs.iter().any(|wanted| wanted.key == *input.key());
-        let mut before: HashMap<InputKey, Input> = before
-            .filter(wanted)
-            .map(|input| (input.key().clone(), input))
-            .collect();
+        let mut before: HashMap<InputKey, Input> = HashMap::new();
+        for input in std::mem::take(&mut self.inputs) {
+            if plan.inputs.iter().any(|wanted| wanted.key == *input.key()) {
+                before.insert(input.key().clone(), input);
+            } else {
+                input.remove(&self.place(now));
+            }
+        }
         for wanted in &plan.inputs {
             let known = before.remove(&wanted.key);
-            let mut input =
-                known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut self.place(now)));
-            input.review(&Taking {
+            let mut place = Place {
+                registry: self.around.poll.registry(),
+                tokens: &mut self.tokens,
+                grounds: self.around.grounds,
+                now,
+            };
+            let mut take = Taking {
                 core: &mut self.core,
                 sessions: &mut self.sessions,
                 input: wanted,
-            });
+            };
+            let mut input =
+                known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut place, &mut take));
+            input.review(&take);
+            self.later.extend(input.take_said().map(|own| (own, None)));
             self.inputs.push(input);
         }
     }
@@ -398,21 +421,25 @@ impl<'a> Plane<'a> {
                 sessions: &mut self.sessions,
                 input: planned,
             };
-            input.tend(&mut place, &take);
-            if self.held && input.can_wait() {
-                continue;
+            input.tend(&mut place, &mut take);
+            let is_held = self.held && input.can_wait() || now < self.rests && input.keeps_place();
+            if !is_held {
+                datagrams += input.read(&mut self.room, &place, &mut take);
             }
-            datagrams += input.read(&mut self.room, now, &mut take);
+            self.later.extend(input.take_said().map(|own| (own, None)));
         }
         datagrams
     }
 
     /// No input has anything that may be read now.
     pub(super) fn is_dry(&self) -> bool {
+        let is_held = |input: &Input| {
+            self.held && input.can_wait() || !self.rests.is_zero() && input.keeps_place()
+        };
         !self
             .inputs
             .iter()
-            .any(|input| input.is_readable() && !(self.held && input.can_wait()))
+            .any(|input| input.is_readable() && !is_held(input))
     }
 
     fn write_sessions(&mut self) {
@@ -532,6 +559,12 @@ impl Take for Taking<'_> {
 
     fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
         let whole = self.core.line(sender, bytes);
+        self.write_full();
+        whole
+    }
+
+    fn local(&mut self, bytes: &[u8]) -> bool {
+        let whole = self.core.message(None, bytes);
         self.write_full();
         whole
     }

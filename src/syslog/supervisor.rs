@@ -4,6 +4,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use mio::{Poll, Waker};
@@ -15,19 +16,24 @@ use super::plane::{Kept, Plane, Surroundings, WAKER};
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 
-/// Starts the plane's thread.
+/// Starts the plane's thread; the receiver is disconnected when the plane has ended and what inputs keep is on disk.
 pub fn start(
     plan: Arc<Plan>,
     clock: Arc<dyn Clock>,
     grounds: Grounds,
     report: impl Fn(Report) + Send + 'static,
-) -> io::Result<Orders> {
+) -> io::Result<(Orders, Receiver<()>)> {
     let poll = Poll::new()?;
+    let (running, ended) = channel();
     let (orders, inbox) = orders(Waker::new(poll.registry(), WAKER)?);
     std::thread::Builder::new()
         .name("syslog-plane".to_owned())
-        .spawn(move || supervise(poll, &inbox, plan, &*clock, &grounds, &report))?;
-    Ok(orders)
+        .spawn(move || {
+            supervise(poll, &inbox, plan, &*clock, &grounds, &report);
+            grounds.close();
+            drop(running);
+        })?;
+    Ok((orders, ended))
 }
 
 fn supervise(

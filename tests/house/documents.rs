@@ -179,8 +179,10 @@ fn deviations() -> Vec<(u32, String, String)> {
 
 #[test]
 fn deviations_are_numbered_in_order_and_say_where_they_come_from() {
-    for (expected, (number, title, body)) in (1..).zip(deviations()) {
-        assert_eq!(number, expected, "{title}");
+    let mut before = 0;
+    for (number, title, body) in deviations() {
+        assert!(number > before, "{title}");
+        before = number;
         let words: Vec<_> = body.split_whitespace().collect();
         assert!(
             body.starts_with("Source: ") && words.contains(&"Here"),
