@@ -324,3 +324,46 @@ impl fmt::Display for Discriminator {
             .map_or(Ok(()), |limit| write!(f, " rate-limit {limit}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_in_the_order_of_their_texts() {
+        let texts = [
+            "A",
+            "AB",
+            "B",
+            "EDGE-SW1",
+            "EDGE-SW2",
+            "a",
+            "ÄÖÜ",
+            "äöüäöüäö",
+            "äöüäöüäü",
+        ];
+        for one in texts {
+            for other in texts {
+                let names = DiscriminatorName::new(one).zip(DiscriminatorName::new(other));
+                let order = names.map(|(one, other)| one.cmp(&other));
+                assert_eq!(order, Some(one.cmp(other)), "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_severities_is_digits_and_ranges_between_commas() {
+        for (text, severities) in [("3", 0b1000), ("1,2,5", 0b10_0110), ("3-5,0", 0b11_1001)] {
+            assert_eq!(
+                SeverityList::new(text).map(|list| list.bits),
+                Some(severities),
+                "{text}"
+            );
+        }
+        for wrong in [
+            "", ",", "3,", "8", "5-3", "1-", "-1", "1-2-3", "+1", "12", "1 ", "ä",
+        ] {
+            assert_eq!(SeverityList::new(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -5,8 +5,9 @@
 
 use super::compile::index;
 use super::graph::{
-    Accept, ArgumentEdge, Graph, Guard, NONE, Notes, RESTRICTED, State, Step, WordEdge, key,
+    Accept, ArgumentEdge, Graph, Guard, NONE, Notes, RESTRICTED, State, Step, WordEdge,
 };
+use super::keywords::key;
 use super::resolve::Resolved;
 
 /// What leads out of a state while the graph is built. All indices in it were answered by whoever made the thing.
@@ -183,6 +184,7 @@ impl Graph {
 }
 
 /// The bit of a word's first letter.
+#[inline]
 pub(super) fn letter(word: &[u8]) -> u32 {
     word.first()
         .map_or(0, |first| 1 << (first.to_ascii_lowercase() & 31))

@@ -39,6 +39,7 @@ impl Thread {
 
     /// The first letters of what can end the raw text that is going on; `None` when none is, or when it may not become as
     /// long as it likes.
+    #[inline]
     pub(super) fn raw_ends_at(&self, graph: &Graph) -> Option<u32> {
         if self.raw == NONE || self.is_bounded(graph) {
             return None;
@@ -61,6 +62,7 @@ impl Thread {
     }
 }
 
+#[inline]
 pub(super) fn is_same(one: &Thread, other: &Thread) -> bool {
     one.state == other.state && one.seen == other.seen && one.raw == other.raw
 }

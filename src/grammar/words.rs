@@ -79,6 +79,7 @@ impl<'l> Words<'l> {
 impl<'l> Iterator for Words<'l> {
     type Item = Word<'l>;
 
+    #[inline]
     fn next(&mut self) -> Option<Word<'l>> {
         let bytes = self.line.as_bytes();
         let mut start = self.at;

@@ -8,10 +8,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::device::Device;
 use super::{say, status};
+use crate::command::GRAMMAR;
 use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::startup::keep_unsaved;
+use crate::grammar::Walker;
 use crate::shell::feed::Feed;
+use crate::shell::place::Place;
 use crate::shell::session::{Opening, Session, Start};
 use crate::shell::terminal::{self, Console};
 use crate::syslog::api::Listener;
@@ -24,6 +27,7 @@ pub(super) fn run(device: &Device, drain: Duration) -> bool {
         enables_freely: true,
         holds_engines: true,
     };
+    read_ahead(device);
     let session = Session::new(device.chassis.clone(), opening);
     let interrupt = Arc::new(AtomicBool::new(false));
     receive_signals(device, interrupt.clone(), drain);
@@ -46,6 +50,18 @@ pub(super) fn run(device: &Device, drain: Duration) -> bool {
             false
         }
     }
+}
+
+/// Reads the commands of the first modes beside the console, so that no key waits for it.
+fn read_ahead(device: &Device) {
+    device.runtime().spawn_blocking(|| {
+        let mut walker = Walker::default();
+        for name in [Place::EXEC, Place::CONFIGURATION] {
+            if let Some(mode) = GRAMMAR.mode(name) {
+                drop(mode.expect(&mut walker, ""));
+            }
+        }
+    });
 }
 
 /// SIGINT interrupts the command at work. SIGHUP is a hangup, and SIGTERM is treated alike: what is unsaved is kept, the

@@ -364,7 +364,7 @@ impl Reader<'_> {
             }
         };
         match command::parse(&found.command) {
-            Ok(Command::Config(config)) => self.configure(number, typed, &found, *config),
+            Ok(Command::Config(config)) => self.configure(number, typed, &found, &config),
             Ok(Command::Exec(_) | Command::Session(_)) => {
                 let column = typed.at;
                 self.refuse(number, typed.whole, column, Refusal::Invalid { column });
@@ -396,7 +396,7 @@ impl Reader<'_> {
         true
     }
 
-    fn configure(&mut self, number: usize, typed: &Typed<'_>, found: &Found<'_>, config: Config) {
+    fn configure(&mut self, number: usize, typed: &Typed<'_>, found: &Found<'_>, config: &Config) {
         if let Some(at) = found.at {
             self.place.return_to(at);
         }
@@ -409,30 +409,26 @@ impl Reader<'_> {
                 .map(|secret| typed.at + secret.start..typed.at + secret.end);
             masking::mask(typed.whole, &secrets.collect::<Vec<_>>()).into_owned()
         };
-        let config = match config {
-            Config::Crypto(crypto::Command::Certificate(certificate))
-                if certificate.hex.is_none() =>
-            {
-                let (typed, lines) = (text(), Vec::new());
-                self.block = Some(Block {
-                    line: number,
-                    typed,
-                    scope,
-                    certificate,
-                    lines,
-                });
-                return;
-            }
-            config => config,
-        };
-        match self.target.apply(&scope, &config) {
+        if let Config::Crypto(crypto::Command::Certificate(certificate)) = config
+            && certificate.hex.is_none()
+        {
+            self.block = Some(Block {
+                line: number,
+                typed: text(),
+                scope,
+                certificate: certificate.clone(),
+                lines: Vec::new(),
+            });
+            return;
+        }
+        match self.target.apply(&scope, config) {
             Err(refusal) => self.note_refused(number, typed, text(), typed.at, refusal),
             Ok(notices) => {
                 self.tally.applied += 1;
                 let opens = (found.command.form() == Form::Plain)
                     .then(|| found.command.command().enters())
                     .flatten();
-                if let (Some(mode), Some(opened)) = (opens, scope.opened_by(&config)) {
+                if let (Some(mode), Some(opened)) = (opens, scope.opened_by(config)) {
                     self.place.enter(mode, opened);
                 }
                 let is_unusable = notices.contains(&Notice::Unusable);
