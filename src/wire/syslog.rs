@@ -212,22 +212,31 @@ pub fn write_xml(out: &mut Vec<u8>, message: &XmlMessage<'_>) {
     out.extend_from_slice(b"</arg></args></ios-log-msg>");
 }
 
-/// Markup escaped; control characters, which XML 1.0 cannot carry, become blanks.
+/// Markup escaped. Control characters, which XML 1.0 cannot carry, become blanks; octets that are no UTF-8, and the two
+/// characters that are none, become U+FFFD: the element is well formed whatever came in (D93).
 fn write_escaped(out: &mut Vec<u8>, text: &[u8]) {
-    for &byte in text {
-        match byte {
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'"' => out.extend_from_slice(b"&quot;"),
-            0..=8 | 10..=31 => out.push(b' '),
-            _ => out.push(byte),
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '&' => out.extend_from_slice(b"&amp;"),
+                '<' => out.extend_from_slice(b"&lt;"),
+                '>' => out.extend_from_slice(b"&gt;"),
+                '"' => out.extend_from_slice(b"&quot;"),
+                '\0'..='\x08' | '\n'..='\x1f' => out.push(b' '),
+                '\u{fffe}' | '\u{ffff}' => out.extend_from_slice("\u{fffd}".as_bytes()),
+                _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -292,6 +301,42 @@ mod tests {
         assert_eq!(out, br#" s_id="a\"b\\c\]d""#);
     }
 
+    proptest! {
+        /// A parser takes any element and gives the body back.
+        #[test]
+        fn any_octets_make_a_well_formed_element(body: Vec<u8>, text in "\\PC*") {
+            for body in [body.as_slice(), text.as_bytes()] {
+                let mut out = Vec::new();
+                let message = XmlMessage {
+                    facility: body,
+                    severity: Severity::Errors,
+                    mnemonic: b"M",
+                    time: body,
+                    body,
+                };
+                write_xml(&mut out, &message);
+                let element = String::from_utf8(out).expect("UTF-8");
+                let mut reader = quick_xml::Reader::from_str(&element);
+                let (mut depth, mut names) = (0_i32, Vec::new());
+                loop {
+                    match reader.read_event().expect("well formed") {
+                        quick_xml::events::Event::Start(start) => {
+                            depth += 1;
+                            names.push(start.name().as_ref().to_owned());
+                        }
+                        quick_xml::events::Event::End(_) => depth -= 1,
+                        quick_xml::events::Event::Eof => break,
+                        _ => {}
+                    }
+                }
+                prop_assert_eq!(depth, 0);
+                prop_assert_eq!(names.first().map(String::as_str), Some("ios-log-msg"));
+                let is_char = |c: char| c >= ' ' || c == '\t';
+                prop_assert!(element.chars().all(is_char));
+            }
+        }
+    }
+
     #[test]
     fn xml_is_well_formed_whatever_the_body_says() {
         let mut out = Vec::new();
@@ -300,11 +345,11 @@ mod tests {
             severity: Severity::Notifications,
             mnemonic: b"CONFIG_I",
             time: b"00:04:20",
-            body: b"<a & \"b\">\x07",
+            body: b"<a & \"b\">\x07\xff",
         };
         write_xml(&mut out, &message);
         let want = "<ios-log-msg><facility>SYS</facility><severity>5</severity><msg-id>CONFIG_I</msg-id>\
-                    <time>00:04:20</time><args><arg id=\"0\">&lt;a &amp; &quot;b&quot;&gt; </arg></args></ios-log-msg>";
+                    <time>00:04:20</time><args><arg id=\"0\">&lt;a &amp; &quot;b&quot;&gt; \u{fffd}</arg></args></ios-log-msg>";
         assert_eq!(String::from_utf8_lossy(&out), want);
     }
 }
