@@ -1,5 +1,6 @@
 //! EXEC commands and those that speak of the Session itself.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -87,6 +88,21 @@ pub struct PingTcp {
     pub repeat: Option<u16>,
     /// Seconds.
     pub timeout: Option<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowLoggingDiscriminator {
+    pub name: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TestLoggingDiscriminator {
+    pub name: Arc<str>,
+    /// The peer that the message is taken to come from.
+    pub from: Option<IpAddr>,
+    pub text: Arc<str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

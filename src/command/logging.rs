@@ -104,7 +104,10 @@ pub struct LoggingDiscriminator {
     pub mnemonics: Option<Criterion>,
     pub msg_body: Option<Criterion>,
     pub severity: Option<SeverityCriterion>,
+    pub sender: Option<Criterion>,
     pub rate_limit: Option<u16>,
+    /// Behind `rate-limit` alone.
+    pub except: Option<Level>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -5,9 +5,12 @@ use std::borrow::Borrow;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::logging::Logging;
+use ipnet::IpNet;
+
+use super::logging::{Logging, RateLimit};
 use super::pattern;
 use super::refusal::{Notice, Notices, Refusal};
 use super::render::Lines;
@@ -136,16 +139,18 @@ impl SeverityList {
     }
 }
 
-/// The four criteria in the order in which they are checked (R26), and the rate limit that follows them. All absent is
-/// legal and passes everything (R33).
+/// The criteria in the order in which they are checked (R26; `sender` is an extension), and the rate limit that follows
+/// them. All absent is legal and passes everything (R33).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Discriminator {
     pub severity: Option<SeverityMatch>,
     pub facility: Option<Match>,
     pub mnemonics: Option<Match>,
     pub msg_body: Option<Match>,
-    /// Messages a second, 1 to 10000 (C5b.1).
-    pub rate_limit: Option<u16>,
+    /// The sending host; a pattern that is ADDRESS/LEN compares addresses (D70).
+    pub sender: Option<Match>,
+    /// Messages a second (C5b.1), of all severities but those that are exempt.
+    pub rate_limit: Option<RateLimit>,
 }
 
 /// `logging discriminator`: a field that is named replaces that field, the others stay (D7); all sessions that are attached
@@ -162,9 +167,13 @@ pub(super) fn define(
         ("facility", criterion(command.facility.as_ref())),
         ("mnemonics", criterion(command.mnemonics.as_ref())),
         ("msg-body", criterion(command.msg_body.as_ref())),
+        ("sender", criterion(command.sender.as_ref())),
     ];
     for (field, found) in &fields {
         if let Some(found) = found {
+            if *field == "sender" && network(&found.pattern).map_err(no_network)?.is_some() {
+                continue;
+            }
             pattern::check(&found.pattern).map_err(|error| Refusal::Pattern {
                 why: error.to_string(),
             })?;
@@ -178,13 +187,18 @@ pub(super) fn define(
         })?),
         None => None,
     };
-    let [(_, facility), (_, mnemonics), (_, msg_body)] = fields;
+    let [(_, facility), (_, mnemonics), (_, msg_body), (_, sender)] = fields;
     let typed = Discriminator {
         severity,
         facility,
         mnemonics,
         msg_body,
-        rate_limit: command.rate_limit,
+        sender,
+        rate_limit: command.rate_limit.map(|limit| RateLimit {
+            limit,
+            all: true,
+            except: command.except.map(|level| level.0),
+        }),
     };
     let shared = command.name.clone();
     let entry = match Arc::make_mut(&mut logging.discriminators).entry(name) {
@@ -200,6 +214,23 @@ pub(super) fn define(
     let mut notices = vec![entry];
     notices.append(&mut warnings);
     Ok(notices)
+}
+
+/// The network that `sender` compares with, if it is one: ADDRESS/LEN. `Err` is a text that only looks like one.
+pub fn network(text: &str) -> Result<Option<IpNet>, &str> {
+    let Some((address, _)) = text.split_once('/') else {
+        return Ok(None);
+    };
+    if address.parse::<IpAddr>().is_err() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| text)
+}
+
+fn no_network(text: &str) -> Refusal {
+    Refusal::Value {
+        expected: format!("ADDRESS/LEN: `{text}` is no network"),
+    }
 }
 
 /// Whether a pattern ends where it ended when other criteria stand behind it, as they do in the canonical order (C2.4). What
@@ -219,7 +250,7 @@ fn reads_back(pattern: &str) -> Result<(), String> {
                 .get(..behind.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(behind))
         };
-        let is_criterion = ["severity", "facility", "mnemonics", "msg-body"]
+        let is_criterion = ["severity", "facility", "mnemonics", "msg-body", "sender"]
             .iter()
             .any(|keyword| keyword.eq_ignore_ascii_case(field))
             && (begins("drops") || begins("includes"));
@@ -246,6 +277,7 @@ impl Discriminator {
         set(&mut self.facility, typed.facility);
         set(&mut self.mnemonics, typed.mnemonics);
         set(&mut self.msg_body, typed.msg_body);
+        set(&mut self.sender, typed.sender);
         set(&mut self.rate_limit, typed.rate_limit);
     }
 }
@@ -314,14 +346,20 @@ impl fmt::Display for Discriminator {
             ("facility", &self.facility),
             ("mnemonics", &self.mnemonics),
             ("msg-body", &self.msg_body),
+            ("sender", &self.sender),
         ];
         for (field, found) in patterns {
             if let Some(Match { sense, pattern }) = found {
                 write!(f, " {field} {} {pattern}", sense.keyword())?;
             }
         }
-        self.rate_limit
-            .map_or(Ok(()), |limit| write!(f, " rate-limit {limit}"))
+        if let Some(RateLimit { limit, except, .. }) = self.rate_limit {
+            write!(f, " rate-limit {limit}")?;
+            if let Some(except) = except {
+                write!(f, " except {}", except.number())?;
+            }
+        }
+        Ok(())
     }
 }
 

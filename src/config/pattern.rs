@@ -1,7 +1,11 @@
 //! The regular expressions of a device, translated to those of the `regex` crate: `.` `*` `+` `?` `^` `$` `( )` `|`
 //! `[ ]` and `\`, and `_` for a delimiter (D32). Which fields take one, and what a match does, is decided elsewhere.
 
+mod warning;
+
 use regex::bytes::{Regex, RegexBuilder};
+
+pub use warning::warning;
 
 /// Why a pattern cannot be used, in words for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -154,68 +158,6 @@ pub fn compile(pattern: &str) -> Result<Regex, PatternError> {
         .map_err(|error| PatternError::Engine(error.to_string()))
 }
 
-/// Says why a pattern will not match what it seems to mean, when it will not (D10, D11). `field` is the keyword of a
-/// discriminator: `facility`, `mnemonics` or `msg-body`.
-pub fn warning(field: &str, pattern: &str) -> Option<String> {
-    let of_header = field != "msg-body";
-    // What none of the warnings speaks of; most patterns hold nothing else.
-    let is_clear = |b: u8| match b {
-        b'"' | b'\\' | b'{' => false,
-        b'%' | b'-' | b',' | b' ' => !of_header,
-        _ => true,
-    };
-    if pattern.bytes().all(is_clear) {
-        return None;
-    }
-    if pattern.len() >= 2 && pattern.starts_with('"') && pattern.ends_with('"') {
-        return Some(format!(
-            "{field}: the quotation marks are part of the pattern {pattern}"
-        ));
-    }
-    if of_header && (pattern.starts_with('%') || names_severity(pattern)) {
-        let what = if field == "facility" {
-            "facility"
-        } else {
-            "mnemonic"
-        };
-        return Some(format!(
-            "{field}: only the {what} is compared, `{pattern}` names more and matches nothing"
-        ));
-    }
-    if of_header && pattern.contains(',') && !pattern.contains(['[', '\\']) {
-        let bars = pattern.replace(',', "|");
-        return Some(format!("{field}: a comma is no list, write {bars}"));
-    }
-    if of_header && pattern.contains(' ') && !pattern.contains('[') {
-        return Some(format!(
-            "{field}: no {field} contains a blank, so `{pattern}` may match nothing"
-        ));
-    }
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        if c == '\\'
-            && let Some(letter) = chars.next()
-            && letter.is_ascii_alphabetic()
-        {
-            return Some(format!(
-                "{field}: `\\{letter}` is the letter {letter} itself here"
-            ));
-        }
-    }
-    let counted = pattern
-        .split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'));
-    let digits =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b',');
-    if let Some((count, _)) = counted.into_iter().find(|(count, _)| digits(count)) {
-        return Some(format!(
-            "{field}: `{{{count}}}` repeats nothing, the braces stand for themselves"
-        ));
-    }
-    None
-}
-
 /// What stands before a repetition.
 enum Before {
     Nothing,
@@ -289,13 +231,6 @@ fn push_literal(out: &mut impl Sink, c: char) {
         out.push('\\');
     }
     out.push(c);
-}
-
-/// `SYS-5` or `SYS-5-CONFIG_I`: a word, a severity between hyphens.
-fn names_severity(pattern: &str) -> bool {
-    let mut parts = pattern.split('-');
-    let word = |part: &str| part.ends_with(|c: char| c.is_ascii_uppercase() || c == '_');
-    parts.next().is_some_and(word) && parts.any(|part| matches!(part.as_bytes(), [b'0'..=b'7']))
 }
 
 const MOST: usize = 1000;
@@ -372,36 +307,6 @@ mod tests {
         }
         assert_eq!(check(&"x".repeat(1001)), Err(PatternError::TooLong));
         assert_eq!(check(&"(".repeat(200)), Err(PatternError::TooDeep));
-    }
-
-    #[test]
-    fn what_will_not_match_is_explained() {
-        for (field, pattern, part) in [
-            (
-                "msg-body",
-                "\"Configured from console by cisco\"",
-                "quotation marks",
-            ),
-            ("mnemonics", "SYS-5-CONFIG_I", "only the mnemonic"),
-            ("mnemonics", "SW_MATM-4-MACFLAP_NOTIF", "only the mnemonic"),
-            ("facility", "SYS-5", "only the facility"),
-            ("mnemonics", "CONFIG_I,UPDOWN", "CONFIG_I|UPDOWN"),
-            ("msg-body", r"Gi0/\d", "letter d"),
-            ("msg-body", "[0-9]{3}", "braces"),
-        ] {
-            let said = warning(field, pattern).unwrap_or_default();
-            assert!(said.contains(part), "{field} {pattern}: {said}");
-        }
-        for (field, pattern) in [
-            ("facility", "DOT1X|AUTHMGR"),
-            ("facility", "facl357"),
-            ("mnemonics", "CONFIG_I"),
-            ("msg-body", "Message from|HA_EM|INSTALL"),
-            ("msg-body", "10-3-2"),
-            ("msg-body", r"10\.1\.1\.1, port"),
-        ] {
-            assert_eq!(warning(field, pattern), None, "{field} {pattern}");
-        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 mod call_home;
 pub mod chassis;
 pub mod configure;
+mod discriminator;
 mod files;
 mod log;
 pub mod owner;
@@ -147,6 +148,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowLoggingLast(c) => show::logging(call, Some(c.lines)),
         Exec::ShowLoggingHostBrief => show::logging_brief(call),
         Exec::ShowLoggingOutages => show::logging_outages(call),
+        Exec::ShowLoggingDiscriminator(c) => discriminator::show(call, c),
         Exec::ShowLoggingInput => show::logging_input(call),
         Exec::ShowLoggingInputSenders => show::logging_input_senders(call),
         Exec::WriteMemory(_) => startup::write_memory(call),
@@ -172,6 +174,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::Reload => startup::reload(call),
         Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),
+        Exec::TestLoggingDiscriminator(c) => discriminator::test(call, c),
         Exec::CallHomeTest(c) => call_home::test(call, c),
         Exec::CallHomeSend(c) => call_home::send(call, c),
         Exec::ShowCallHome(c) => call_home::show(call, c.view.as_ref()),

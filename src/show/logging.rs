@@ -59,8 +59,11 @@ pub struct DiscriminatorView {
     pub facility: Option<CriterionView>,
     pub mnemonics: Option<CriterionView>,
     pub msg_body: Option<CriterionView>,
+    pub sender: Option<CriterionView>,
     /// Messages a second.
     pub rate_limit_not_to_exceed: Option<u16>,
+    /// Severities 0 to this one are exempt.
+    pub rate_limit_except: Option<u8>,
 }
 
 #[derive(Debug, Serialize)]
@@ -266,7 +269,12 @@ fn describe(name: &DiscriminatorName, found: &Discriminator) -> DiscriminatorVie
         facility: criterion(&found.facility),
         mnemonics: criterion(&found.mnemonics),
         msg_body: criterion(&found.msg_body),
-        rate_limit_not_to_exceed: found.rate_limit,
+        sender: criterion(&found.sender),
+        rate_limit_not_to_exceed: found.rate_limit.map(|limit| limit.limit),
+        rate_limit_except: found
+            .rate_limit
+            .and_then(|limit| limit.except)
+            .map(Severity::number),
     }
 }
 

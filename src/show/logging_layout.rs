@@ -123,6 +123,7 @@ fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
         ("facility", &found.facility),
         ("mnemonics", &found.mnemonics),
         ("msg-body", &found.msg_body),
+        ("sender", &found.sender),
     ];
     let mut name = found.name.as_str();
     for (field, criterion) in criteria {
@@ -132,10 +133,16 @@ fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
         }
     }
     match found.rate_limit_not_to_exceed {
-        Some(limit) => writeln!(
-            f,
-            "{name:<10}rate-limit not to exceed {limit} messages per second"
-        ),
+        Some(limit) => {
+            write!(
+                f,
+                "{name:<10}rate-limit not to exceed {limit} messages per second"
+            )?;
+            match found.rate_limit_except {
+                Some(severity) => writeln!(f, ", severities 0 to {severity} exempt"),
+                None => writeln!(f),
+            }
+        }
         // An empty one is legal (R33) and has no rows; its name is shown all the same.
         None if !name.is_empty() => writeln!(f, "{name}"),
         None => Ok(()),

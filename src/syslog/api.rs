@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use super::trial::{Trial, try_on};
+pub use super::verdict::Criterion;
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};
 pub use crate::intake::Position;
@@ -98,9 +100,48 @@ pub struct Counters {
     pub cut: u64,
 }
 
+/// How often each criterion blocked a message that those before it had let in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blocks {
+    pub severity: u64,
+    pub facility: u64,
+    pub mnemonics: u64,
+    pub msg_body: u64,
+    pub sender: u64,
+}
+
+impl Blocks {
+    pub fn total(&self) -> u64 {
+        self.severity + self.facility + self.mnemonics + self.msg_body + self.sender
+    }
+
+    /// What came on top of what was `before`.
+    pub fn since(&self, before: &Self) -> Self {
+        Self {
+            severity: self.severity - before.severity,
+            facility: self.facility - before.facility,
+            mnemonics: self.mnemonics - before.mnemonics,
+            msg_body: self.msg_body - before.msg_body,
+            sender: self.sender - before.sender,
+        }
+    }
+}
+
+/// What one session's discriminator did since it was attached, or defined as it is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    /// What the level let in: all that the first criterion met.
+    pub received: u64,
+    pub blocks: Blocks,
+    /// What came as far as the rate limit, and what that discarded.
+    pub limitable: u64,
+    pub rate_limited: u64,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct LocalStatus {
     pub counters: Counters,
+    pub hits: Hits,
     /// Terminals that listen.
     pub listeners: usize,
 }
@@ -109,6 +150,7 @@ pub struct LocalStatus {
 pub struct HostStatus {
     pub key: SessionKey,
     pub counters: Counters,
+    pub hits: Hits,
     pub link: Link,
     /// Bytes in its queue, and the bound.
     pub queue_bytes: u64,

@@ -5,6 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use super::api::{HostStatus, InputStatus, Listener, LocalStatus, SenderStatus, Status};
+use super::plan::Place;
 use super::plane::Plane;
 use crate::intake::input::Input;
 use crate::message::Own;
@@ -98,6 +99,7 @@ impl Plane<'_> {
             monitor: self.local_status(Listener::Monitor),
             buffer: LocalStatus {
                 counters: self.core.buffered(),
+                hits: self.core.hits_inside(Place::Buffer),
                 listeners: 0,
             },
             hosts,
@@ -109,6 +111,7 @@ impl Plane<'_> {
     fn local_status(&mut self, who: Listener) -> LocalStatus {
         LocalStatus {
             counters: self.core.terminal(who),
+            hits: self.core.hits_inside(who.place()),
             listeners: self.listeners(who).len(),
         }
     }
@@ -116,10 +119,12 @@ impl Plane<'_> {
     fn host_status(&mut self, number: usize, now: Duration) -> Option<HostStatus> {
         let (queue, counters) = (self.core.queue(number), self.core.host(number));
         let (oldest, repeats) = (self.core.waits_for(number), self.core.repeats(number));
+        let hits = self.core.hits(number);
         let session = self.sessions.get_mut(number)?;
         Some(HostStatus {
             key: session.key.clone(),
             counters,
+            hits,
             link: session.state(),
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,

@@ -5,6 +5,7 @@
 //! what `take_dirty` names and hand out `take_lines`.
 
 mod counting;
+mod hits;
 mod links;
 mod silence;
 mod stamps;
@@ -16,13 +17,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::api::{Counters, DeviceCounters, Listener};
+use super::api::{Counters, DeviceCounters, Hits, Listener};
 use super::history::History;
 use super::judge::Judge;
 use super::plan::{Form, Origin, Place, Plan};
 use super::queue::Entering;
 use super::remote::{Remote, write_origin};
 use super::render::{Renderer, Subject};
+use super::sender::Sender;
 use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed};
@@ -72,6 +74,8 @@ pub struct Core {
     dirty: Vec<usize>,
     full: Vec<usize>,
     retired: Counters,
+    /// By session of the filter: what was counted when its discriminator became what it is; none counts as nothing.
+    hits_before: Vec<Hits>,
     /// What stands between the shared pieces of a line, for the session at hand.
     middle: Vec<u8>,
     /// A message whose line ends became blanks.
@@ -127,6 +131,7 @@ impl Core {
             dirty: Vec::new(),
             full: Vec::new(),
             retired: Counters::default(),
+            hits_before: Vec::new(),
             middle: Vec::new(),
             flat: Vec::new(),
             senders: Senders::default(),
@@ -274,12 +279,14 @@ impl Core {
         if let Some(remote) = beside.and_then(|session| self.remotes.get_mut(session)) {
             remote.counts.offered_before += 1;
         }
-        if !self.judge.judge(
+        let peer = self.peer.address.filter(|_| !is_own);
+        self.judge.judge(
             &plan.filter,
             message,
-            second,
+            || Sender::of(message, peer, &plan.hostname),
             beside.map(|session| session + HOSTS),
-        ) {
+        );
+        if !self.judge.limit(&plan.filter, message.severity, second) {
             return;
         }
         self.renderer.start();

@@ -8,6 +8,7 @@ use regex::bytes::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{MatchKind, meta};
 
+use super::sender::SenderPattern;
 use crate::config::discriminator::{Discriminator, Match, Sense};
 use crate::config::logging::RateLimit;
 use crate::config::pattern::{self, PatternError};
@@ -30,6 +31,8 @@ pub(super) type Sessions = Box<[u64]>;
 #[derive(Clone, Debug, Default)]
 pub struct FilterPlan {
     pub(super) sessions: usize,
+    /// By session.
+    pub(super) discriminators: Vec<Option<Arc<Discriminator>>>,
     /// Words of each set.
     pub(super) words: usize,
     /// By severity: whose level lets it in, and whose severity criterion does not block it.
@@ -42,6 +45,8 @@ pub struct FilterPlan {
     pub(super) asks_body: Sessions,
     /// All of `bodies` in one automaton, in the same order; `None` when there are too few for it to pay.
     pub(super) automaton: Option<meta::Regex>,
+    /// Who drops or includes which senders; none where no session asks.
+    pub(super) senders: Vec<SenderPattern>,
     /// By session, checked in this order; and the sessions that have any.
     pub(super) limits: Vec<Vec<RateLimit>>,
     pub(super) limited: Sessions,
@@ -87,6 +92,7 @@ impl FilterPlan {
         let none = || vec![0; words].into_boxed_slice();
         let mut plan = Self {
             sessions: asks.len(),
+            discriminators: asks.iter().map(|asks| asks.discriminator.clone()).collect(),
             words,
             level: std::array::from_fn(|_| none()),
             severity: std::array::from_fn(|_| none()),
@@ -144,14 +150,21 @@ impl FilterPlan {
                 session,
                 discriminator.msg_body.is_some(),
             );
-            plan.limit(
-                session,
-                discriminator.rate_limit.map(|limit| RateLimit {
-                    limit,
-                    all: true,
-                    except: None,
-                }),
-            );
+            if let Some(found) = &discriminator.sender {
+                let place = plan
+                    .senders
+                    .iter()
+                    .position(|known| known.text() == &*found.pattern)
+                    .unwrap_or_else(|| {
+                        plan.senders
+                            .push(SenderPattern::new(&found.pattern, words, &mut faults));
+                        plan.senders.len() - 1
+                    });
+                if let Some(known) = plan.senders.get_mut(place) {
+                    set(known.set_of(found.sense), session, true);
+                }
+            }
+            plan.limit(session, discriminator.rate_limit);
             plan.limit(session, asks.rate_limit);
         }
         let [facility, mnemonics, bodies] = patterns;

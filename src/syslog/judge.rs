@@ -4,6 +4,7 @@
 use regex_automata::{Input, PatternID, PatternSet};
 
 use super::discriminator::{FilterPlan, SEPARATE};
+use super::sender::{Known, Sender};
 use super::verdict::{MASKS, Mask, Tally, Window};
 use crate::message::{Kind, Parsed, Severity};
 
@@ -30,6 +31,7 @@ pub(super) struct Judge {
     windows: Vec<[Window; 2]>,
     passing: Vec<u64>,
     matched: PatternSet,
+    senders: Known,
 }
 
 /// What is known of a header.
@@ -60,6 +62,7 @@ impl Judge {
             windows: vec![<[Window; 2]>::default(); plan.sessions],
             passing: vec![0; plan.words],
             matched: PatternSet::new(plan.bodies.len()),
+            senders: Known::default(),
         }
     }
 
@@ -83,14 +86,15 @@ impl Judge {
         next
     }
 
-    /// Judges a message in this second; whether any session gets it. `beside` is a session that is not concerned at all.
-    pub(super) fn judge(
+    /// Judges a message by all criteria. `beside` is a session that is not concerned at all; `sender` is asked for where a
+    /// session has a criterion for it.
+    pub(super) fn judge<'a>(
         &mut self,
         plan: &FilterPlan,
         message: &Parsed<'_>,
-        second: u64,
+        sender: impl FnOnce() -> Sender<'a>,
         beside: Option<usize>,
-    ) -> bool {
+    ) {
         let entry = self.entry(plan, message);
         let found = &mut self.entries[entry];
         if found.hits == 0 {
@@ -111,6 +115,13 @@ impl Judge {
         if !self.entries[entry].patterns.is_empty() {
             self.judge_body(plan, entry, message.body);
         }
+        if !plan.senders.is_empty() {
+            self.judge_sender(plan, &sender());
+        }
+    }
+
+    /// Lets the rate limits of this second judge what the criteria let pass; whether any session gets it.
+    pub(super) fn limit(&mut self, plan: &FilterPlan, severity: Severity, second: u64) -> bool {
         let mut any = 0;
         for word in 0..self.words {
             let mut limited = self.passing[word] & plan.limited[word];
@@ -119,7 +130,7 @@ impl Judge {
                 limited &= limited - 1;
                 let session = word * 64 + bit as usize;
                 let mut windows = self.windows[session].iter_mut().zip(&plan.limits[session]);
-                if !windows.all(|(window, limit)| window.admits(limit, message.severity, second)) {
+                if !windows.all(|(window, limit)| window.admits(limit, severity, second)) {
                     self.tallies[session].rate_limited += 1;
                     self.passing[word] &= !(1 << bit);
                 }
@@ -144,6 +155,19 @@ impl Judge {
     /// What a session did not get; as of the last `fold`.
     pub(super) fn tally(&self, session: usize) -> Tally {
         self.tallies.get(session).copied().unwrap_or_default()
+    }
+
+    fn judge_sender(&mut self, plan: &FilterPlan, sender: &Sender<'_>) {
+        let blocked = self.senders.blocked(plan, sender).iter();
+        for (word, (passing, blocked)) in self.passing.iter_mut().zip(blocked).enumerate() {
+            let mut blocked = *passing & blocked;
+            *passing &= !blocked;
+            while blocked != 0 {
+                let session = word * 64 + blocked.trailing_zeros() as usize;
+                blocked &= blocked - 1;
+                self.tallies[session].blocks.sender += 1;
+            }
+        }
     }
 
     fn judge_body(&mut self, plan: &FilterPlan, entry: usize, body: &[u8]) {

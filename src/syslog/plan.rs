@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::api::Listener;
 use super::discriminator::{Asks, FilterPlan};
 use super::outage::Named;
 use crate::config::RunningConfig;
@@ -68,6 +69,16 @@ pub enum Place {
     Persistent,
     /// `logging mail`.
     Mail,
+}
+
+impl Listener {
+    /// Where what it hears is decided.
+    pub fn place(self) -> Place {
+        match self {
+            Self::Console => Place::Console,
+            Self::Monitor => Place::Monitor,
+        }
+    }
 }
 
 impl Place {

@@ -1,7 +1,9 @@
 //! THE verdict: which sessions get a message, and for what reason the others do not. Severity, facility, mnemonics, body,
-//! then rate limit; the first that blocks ends it (R26, R27). Nothing else in the house filters.
+//! sender, then rate limit; the first that blocks ends it (R26, R27). Nothing else in the house filters.
 
+use super::api::Blocks;
 use super::discriminator::{FilterPlan, Pattern};
+use super::sender::Sender;
 use crate::config::logging::RateLimit;
 use crate::message::{Kind, Parsed, Severity};
 
@@ -12,6 +14,7 @@ pub enum Criterion {
     Facility,
     Mnemonics,
     MsgBody,
+    Sender,
 }
 
 /// What the filter says of one message and one session, rate limits apart.
@@ -20,21 +23,6 @@ pub enum Judgement {
     Passes,
     BelowLevel,
     Blocked(Criterion),
-}
-
-/// How often each criterion blocked a message that the level had let in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Blocks {
-    pub severity: u64,
-    pub facility: u64,
-    pub mnemonics: u64,
-    pub msg_body: u64,
-}
-
-impl Blocks {
-    pub fn total(&self) -> u64 {
-        self.severity + self.facility + self.mnemonics + self.msg_body
-    }
 }
 
 /// What one session did not get, by reason.
@@ -85,7 +73,12 @@ pub(super) const MASKS: usize = 6;
 
 impl FilterPlan {
     /// What the filter says of one message and one session: the same that decides for all of them.
-    pub fn judgement(&self, session: usize, message: &Parsed<'_>) -> Judgement {
+    pub fn judgement(
+        &self,
+        session: usize,
+        message: &Parsed<'_>,
+        sender: &Sender<'_>,
+    ) -> Judgement {
         let sets = self.judge_header(message);
         let (word, bit) = (session / 64, 1 << (session % 64));
         let has = |mask: Mask| {
@@ -98,12 +91,17 @@ impl FilterPlan {
             };
             has(Mask::Bodies) && self.bodies.iter().any(blocks)
         };
+        let is_blocked_by_sender = || {
+            let blocked = self.sender_blocks(sender);
+            blocked.get(word).is_some_and(|blocked| blocked & bit != 0)
+        };
         match () {
             () if has(Mask::Severity) => Judgement::Blocked(Criterion::Severity),
             () if has(Mask::Facility) => Judgement::Blocked(Criterion::Facility),
             () if has(Mask::Mnemonics) => Judgement::Blocked(Criterion::Mnemonics),
             () if !has(Mask::Passes) => Judgement::BelowLevel,
             () if is_blocked_by_body() => Judgement::Blocked(Criterion::MsgBody),
+            () if is_blocked_by_sender() => Judgement::Blocked(Criterion::Sender),
             () => Judgement::Passes,
         }
     }

@@ -18,7 +18,7 @@ use watchfire::syslog::api::{
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
-use watchfire::syslog::plan::{Framing, Plan};
+use watchfire::syslog::plan::{Framing, Place, Plan};
 
 /// Something that left, or was said by the device itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +215,7 @@ impl Inner {
     fn local(&mut self, who: Listener) -> LocalStatus {
         LocalStatus {
             counters: self.core.terminal(who),
+            hits: self.core.hits_inside(who.place()),
             listeners: 0,
         }
     }
@@ -231,6 +232,7 @@ impl Inner {
             outages,
             key,
             counters,
+            hits: self.core.hits(session),
             link: if is_up {
                 api::Link::Up
             } else {
@@ -287,6 +289,7 @@ impl Syslog for Rehearsal {
             monitor: inner.local(Listener::Monitor),
             buffer: LocalStatus {
                 counters: inner.core.buffered(),
+                hits: inner.core.hits_inside(Place::Buffer),
                 listeners: 0,
             },
             hosts,

@@ -2,9 +2,8 @@
 //! and of those that are gone.
 
 use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR};
-use crate::syslog::api::{Counters, DeviceCounters, Listener};
+use crate::syslog::api::{Blocks, Counters, DeviceCounters, Listener};
 use crate::syslog::remote::Remote;
-use crate::syslog::verdict::Blocks;
 
 impl Core {
     /// Folds first, so it is always balanced; so are the four below.
@@ -23,6 +22,7 @@ impl Core {
     }
 
     pub fn terminal(&mut self, who: Listener) -> Counters {
+        self.fold();
         self.local_counters(match who {
             Listener::Console => CONSOLE,
             Listener::Monitor => MONITOR,
@@ -30,6 +30,7 @@ impl Core {
     }
 
     pub fn buffered(&mut self) -> Counters {
+        self.fold();
         self.local_counters(BUFFER)
     }
 
@@ -44,8 +45,8 @@ impl Core {
         self.judge.tally(session + HOSTS).blocks
     }
 
-    fn local_counters(&mut self, session: usize) -> Counters {
-        self.fold();
+    /// After `fold`, as the one below.
+    pub(super) fn local_counters(&self, session: usize) -> Counters {
         let tally = self.judge.tally(session);
         let offered = self.counts.offered;
         let received = offered - tally.below_level;

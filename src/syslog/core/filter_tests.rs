@@ -4,8 +4,7 @@ use super::tests::{CONFIG, UPDOWN, at, core, define, host, includes, key, lines,
 use crate::config::discriminator::{Discriminator, Match, Sense, SeverityList, SeverityMatch};
 use crate::config::logging::{Host, Local, LocalSession, Output, RateLimit, Transport, Trap};
 use crate::message::Severity;
-use crate::syslog::api::Listener;
-use crate::syslog::verdict::Blocks;
+use crate::syslog::api::{Blocks, Listener};
 
 fn drops(pattern: &str) -> Option<Match> {
     Some(Match {
@@ -18,12 +17,20 @@ fn severities(sense: Sense, list: &str) -> Option<SeverityMatch> {
     SeverityList::new(list).map(|list| SeverityMatch { sense, list })
 }
 
+pub(super) fn limit(limit: u16) -> Option<RateLimit> {
+    Some(RateLimit {
+        limit,
+        all: true,
+        except: None,
+    })
+}
+
 #[test]
 fn session_numbers_have_no_gap_for_what_the_filter_kept_back() {
     let mut core = core(|logging| {
         let sys = Discriminator {
             facility: includes("SYS"),
-            rate_limit: Some(2),
+            rate_limit: limit(2),
             ..Discriminator::default()
         };
         define(logging, "sys", sys);
@@ -96,7 +103,7 @@ fn criteria_are_checked_in_their_order_and_counted_by_reason() {
             facility: drops("LINK"),
             mnemonics: includes("CONFIG_I|UPDOWN"),
             msg_body: drops("console"),
-            rate_limit: None,
+            ..Discriminator::default()
         };
         define(logging, "strict", strict);
         host(logging, 601, |h| h.discriminator = Some(name("strict")));
@@ -122,7 +129,8 @@ fn criteria_are_checked_in_their_order_and_counted_by_reason() {
             severity: 1,
             facility: 1,
             mnemonics: 1,
-            msg_body: 1
+            msg_body: 1,
+            sender: 0
         }
     );
     let counters = core.host(0);

@@ -2,13 +2,14 @@
 //! counted, and the filter agrees with a naive one written here.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Core;
+use super::filter_tests::limit;
 use super::tests::{at, config, define, key, name, plan, written};
 use crate::config::discriminator::{Discriminator, Match, Sense, SeverityList, SeverityMatch};
 use crate::config::logging::{
@@ -30,6 +31,8 @@ struct Session {
     facility: Words,
     mnemonics: Words,
     body: Words,
+    /// Whether it drops, and which of `SENDERS`.
+    sender: Option<(bool, usize)>,
     rate: Option<u16>,
 }
 
@@ -45,7 +48,7 @@ struct Shape {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Receive(u8, u8, u8, u8),
+    Receive(u8, u8, u8, u8, u8),
     Own,
     OwnBeside(usize),
     Up(usize, bool),
@@ -58,6 +61,14 @@ enum Step {
 const FACILITIES: [&str; 3] = ["LINK", "SYS", "OSPF"];
 const MNEMONICS: [&str; 3] = ["UPDOWN", "CONFIG_I", "ADJCHG"];
 const BODIES: [&str; 4] = ["went down", "came up", "by console", "x"];
+const PEERS: [[u8; 4]; 3] = [[10, 0, 0, 1], [10, 0, 1, 1], [127, 0, 0, 1]];
+/// Patterns for `sender`, and which of `PEERS` they match.
+const SENDERS: [(&str, [bool; 3]); 4] = [
+    ("10.0.0.0/16", [true, true, false]),
+    ("10.0.1.0/24", [false, true, false]),
+    ("^127", [false, false, true]),
+    ("0.0.1", [true, true, true]),
+];
 
 fn words(from: &'static [&'static str]) -> impl Strategy<Value = Words> {
     proptest::option::weighted(
@@ -73,11 +84,12 @@ fn session() -> impl Strategy<Value = Session> {
         words(&FACILITIES),
         words(&MNEMONICS),
         words(&BODIES),
+        proptest::option::weighted(0.3, (any::<bool>(), 0..SENDERS.len())),
     );
     let rate = proptest::option::weighted(0.2, 1..4_u16);
     (600..606_u16, any::<bool>(), any::<bool>(), criteria, rate).prop_map(
         |(port, udp, numbered, criteria, rate)| {
-            let (severities, facility, mnemonics, body) = criteria;
+            let (severities, facility, mnemonics, body, sender) = criteria;
             Session {
                 port,
                 udp,
@@ -86,6 +98,7 @@ fn session() -> impl Strategy<Value = Session> {
                 facility,
                 mnemonics,
                 body,
+                sender,
                 rate,
             }
         },
@@ -117,7 +130,7 @@ fn shape() -> impl Strategy<Value = Shape> {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..3_u8, 0..8_u8, 0..3_u8, 0..4_u8).prop_map(|(f, s, m, b)| Step::Receive(f, s, m, b)),
+        8 => (0..3_u8, 0..8_u8, 0..3_u8, 0..4_u8, 0..3_u8).prop_map(|(f, s, m, b, p)| Step::Receive(f, s, m, b, p)),
         1 => Just(Step::Own),
         1 => (0..6_usize).prop_map(Step::OwnBeside),
         2 => (0..6_usize, any::<bool>()).prop_map(|(session, retain)| Step::Up(session, retain)),
@@ -183,7 +196,11 @@ fn plan_of(shape: &Shape) -> Arc<Plan> {
                 facility: criterion(&session.facility),
                 mnemonics: criterion(&session.mnemonics),
                 msg_body: criterion(&session.body),
-                rate_limit: session.rate,
+                sender: session.sender.map(|(drops, pattern)| Match {
+                    sense: if drops { Sense::Drops } else { Sense::Includes },
+                    pattern: SENDERS[pattern].0.into(),
+                }),
+                rate_limit: session.rate.and_then(limit),
             };
             define(logging, &format!("d{place}"), discriminator);
             let discriminator = Some(name(&format!("d{place}")));
@@ -213,6 +230,7 @@ fn passes(
     session: &Session,
     trap: u8,
     (facility, severity, mnemonic, body): (&str, u8, &str, &str),
+    peer: u8,
 ) -> bool {
     let agrees = |words: &Words, text: &str| match words {
         None => true,
@@ -226,6 +244,9 @@ fn passes(
         && agrees(&session.facility, facility)
         && agrees(&session.mnemonics, mnemonic)
         && agrees(&session.body, body)
+        && session
+            .sender
+            .is_none_or(|(drops, pattern)| SENDERS[pattern].1[usize::from(peer)] != drops)
 }
 
 fn balanced(counters: &Counters) -> bool {
@@ -290,6 +311,10 @@ fn write(core: &mut Core, session: usize, bytes: usize) -> u64 {
     ends as u64
 }
 
+fn peer(number: u8) -> IpAddr {
+    Ipv4Addr::from(PEERS[usize::from(number)]).into()
+}
+
 fn line(f: u8, s: u8, m: u8, b: u8) -> String {
     format!(
         "<{}>%{}-{s}-{}: {}",
@@ -312,8 +337,8 @@ proptest! {
         for step in steps {
             let sessions = core.sessions();
             match step {
-                Step::Receive(f, s, m, b) => {
-                    core.message(Some(Ipv4Addr::LOCALHOST.into()), line(f, s, m, b).as_bytes());
+                Step::Receive(f, s, m, b, p) => {
+                    core.message(Some(peer(p)), line(f, s, m, b).as_bytes());
                 }
                 Step::Own => core.own(&Own::sys(Severity::Notifications, "CONFIG_I", "by console")),
                 Step::OwnBeside(session) => {
@@ -346,7 +371,7 @@ proptest! {
     }
 
     #[test]
-    fn the_filter_agrees_with_a_naive_one(shape in shape(), messages in vec((0..3_u8, 0..8_u8, 0..3_u8, 0..4_u8), 1..60)) {
+    fn the_filter_agrees_with_a_naive_one(shape in shape(), messages in vec((0..3_u8, 0..8_u8, 0..3_u8, 0..4_u8, 0..3_u8), 1..60)) {
         let mut shape = shape;
         shape.global = None;
         shape.queue_limit = None;
@@ -358,8 +383,8 @@ proptest! {
         for session in 0..core.sessions() {
             core.link_up(session, None, false);
         }
-        for (f, s, m, b) in &messages {
-            core.message(None, line(*f, *s, *m, *b).as_bytes());
+        for (f, s, m, b, p) in &messages {
+            core.message(Some(peer(*p)), line(*f, *s, *m, *b).as_bytes());
         }
         for session in 0..core.sessions() {
             let key = core.plan().hosts[session].key.clone();
@@ -367,11 +392,11 @@ proptest! {
             let configured = shape.sessions.iter().rev().find(|session| key_of(session) == key);
             let wanted: Vec<String> = messages
                 .iter()
-                .filter(|(f, s, m, b)| {
+                .filter(|(f, s, m, b, p)| {
                     let parts = (FACILITIES[usize::from(*f)], *s, MNEMONICS[usize::from(*m)], BODIES[usize::from(*b)]);
-                    configured.is_some_and(|session| passes(session, shape.trap, parts))
+                    configured.is_some_and(|session| passes(session, shape.trap, parts, *p))
                 })
-                .map(|(f, s, m, b)| line(*f, *s, *m, *b))
+                .map(|(f, s, m, b, _)| line(*f, *s, *m, *b))
                 .collect();
             let got = String::from_utf8_lossy(&written(&mut core, session)).into_owned();
             let got: Vec<_> = got.lines().filter_map(|line| line.find('%').map(|at| line[at..].to_owned())).collect();

@@ -1,6 +1,7 @@
 //! Queues, links, and what stays over a change of plan.
 
 use super::Core;
+use super::filter_tests::limit;
 use super::tests::{
     CONFIG, UPDOWN, at, config, core, define, host, includes, lines, name, plan, receive, written,
 };
@@ -335,7 +336,7 @@ fn a_rate_window_goes_on_over_a_swap() {
             logging,
             "two",
             Discriminator {
-                rate_limit: Some(2),
+                rate_limit: limit(2),
                 ..Discriminator::default()
             },
         );

@@ -26,16 +26,16 @@ impl Core {
             .iter()
             .map(|host| was.get(&host.key).copied())
             .collect();
-        let judge = self
-            .judge
-            .succeed(&plan.filter, |session| match session.checked_sub(HOSTS) {
-                None => Some(session),
-                Some(host) => was
-                    .get(host)
-                    .copied()
-                    .flatten()
-                    .map(|before| before + HOSTS),
-            });
+        let was_at = |session: usize| match session.checked_sub(HOSTS) {
+            None => Some(session),
+            Some(host) => was
+                .get(host)
+                .copied()
+                .flatten()
+                .map(|before| before + HOSTS),
+        };
+        self.hits_before = self.hits_before(&plan, was_at);
+        let judge = self.judge.succeed(&plan.filter, was_at);
         let mut gone: Vec<Option<Remote>> = self.remotes.drain(..).map(Some).collect();
         for (host, before) in plan.hosts.iter().zip(&was) {
             let kept = before.and_then(|before| gone.get_mut(before)?.take());
