@@ -105,6 +105,10 @@ pub struct LoggingDiscriminator {
     pub msg_body: Option<Criterion>,
     pub severity: Option<SeverityCriterion>,
     pub sender: Option<Criterion>,
+    pub duplicates: Option<u16>,
+    pub flapping: Option<u16>,
+    /// Behind `flapping` alone.
+    pub within: Option<u16>,
     pub rate_limit: Option<u16>,
     /// Behind `rate-limit` alone.
     pub except: Option<Level>,

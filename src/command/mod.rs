@@ -3,6 +3,7 @@
 
 pub mod call_home;
 pub mod clock;
+pub mod correlator;
 pub mod crypto;
 pub mod exec;
 pub mod interface;
@@ -34,6 +35,7 @@ pub static GRAMMAR: Grammar = Grammar::new(
         source!("exec.cli"),
         source!("config.cli"),
         source!("interface.cli"),
+        source!("correlator-rule.cli"),
         source!("call-home.cli"),
         source!("call-home-profile.cli"),
         source!("call-home-environment.cli"),
@@ -62,6 +64,7 @@ enum Family {
     Interface,
     Logging,
     LoggingForm,
+    Correlator,
     CallHome,
     Crypto,
     Exec,
@@ -78,6 +81,7 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
             variants_of::<logging_form::Command>(),
             Family::LoggingForm,
         ))
+        .chain(of(variants_of::<correlator::Command>(), Family::Correlator))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
         .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
         .chain(of(variants_of::<Exec>(), Family::Exec))
@@ -95,6 +99,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
         Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
         Some(Family::LoggingForm) => found.typed().map(|c| config(Config::LoggingForm(c))),
+        Some(Family::Correlator) => found.typed().map(|c| config(Config::Correlator(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
         Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
         Some(Family::Exec) => found.typed().map(Command::Exec),
@@ -132,6 +137,7 @@ pub enum Config {
     Interface(interface::Command),
     Logging(logging::Command),
     LoggingForm(logging_form::Command),
+    Correlator(correlator::Command),
     CallHome(call_home::Command),
     Crypto(crypto::Command),
 }
@@ -149,6 +155,7 @@ pub enum Exec {
     ShowLoggingLast(exec::ShowLoggingLast),
     ShowLoggingHostBrief,
     ShowLoggingOutages,
+    ShowLoggingCorrelator,
     ShowLoggingDiscriminator(exec::ShowLoggingDiscriminator),
     ShowLoggingInput,
     ShowLoggingInputSenders,

@@ -139,6 +139,15 @@ impl SeverityList {
     }
 }
 
+/// More than so many changes of one object within so many seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flapping {
+    /// 2 to 1000.
+    pub changes: u16,
+    /// 1 to 3600.
+    pub within: u16,
+}
+
 /// The criteria in the order in which they are checked (R26; `sender` is an extension), and the rate limit that follows
 /// them. All absent is legal and passes everything (R33).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,6 +158,9 @@ pub struct Discriminator {
     pub msg_body: Option<Match>,
     /// The sending host; a pattern that is ADDRESS/LEN compares addresses (D70).
     pub sender: Option<Match>,
+    /// Seconds in which repeats of a message are counted.
+    pub duplicates: Option<u16>,
+    pub flapping: Option<Flapping>,
     /// Messages a second (C5b.1), of all severities but those that are exempt.
     pub rate_limit: Option<RateLimit>,
 }
@@ -194,6 +206,11 @@ pub(super) fn define(
         mnemonics,
         msg_body,
         sender,
+        duplicates: command.duplicates,
+        flapping: command
+            .flapping
+            .zip(command.within)
+            .map(|(changes, within)| Flapping { changes, within }),
         rate_limit: command.rate_limit.map(|limit| RateLimit {
             limit,
             all: true,
@@ -254,7 +271,10 @@ fn reads_back(pattern: &str) -> Result<(), String> {
             .iter()
             .any(|keyword| keyword.eq_ignore_ascii_case(field))
             && (begins("drops") || begins("includes"));
-        let is_limit = field.eq_ignore_ascii_case("rate-limit") && behind.parse::<u16>().is_ok();
+        let is_limit = ["rate-limit", "duplicates", "flapping"]
+            .iter()
+            .any(|keyword| keyword.eq_ignore_ascii_case(field))
+            && behind.parse::<u16>().is_ok();
         if is_criterion || is_limit {
             return Err(format!("`{field} {behind}` begins another criterion"));
         }
@@ -278,6 +298,8 @@ impl Discriminator {
         set(&mut self.mnemonics, typed.mnemonics);
         set(&mut self.msg_body, typed.msg_body);
         set(&mut self.sender, typed.sender);
+        set(&mut self.duplicates, typed.duplicates);
+        set(&mut self.flapping, typed.flapping);
         set(&mut self.rate_limit, typed.rate_limit);
     }
 }
@@ -352,6 +374,12 @@ impl fmt::Display for Discriminator {
             if let Some(Match { sense, pattern }) = found {
                 write!(f, " {field} {} {pattern}", sense.keyword())?;
             }
+        }
+        if let Some(seconds) = self.duplicates {
+            write!(f, " duplicates {seconds}")?;
+        }
+        if let Some(Flapping { changes, within }) = self.flapping {
+            write!(f, " flapping {changes} within {within}")?;
         }
         if let Some(RateLimit { limit, except, .. }) = self.rate_limit {
             write!(f, " rate-limit {limit}")?;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::correlator::CorrelatorRules;
 use super::discriminator::{Discriminator, DiscriminatorName};
 use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
@@ -16,6 +17,7 @@ pub struct Logging {
     /// `logging on`; on unless `Some(false)`.
     pub on: Option<bool>,
     pub discriminators: Arc<BTreeMap<DiscriminatorName, Arc<Discriminator>>>,
+    pub correlator: Arc<CorrelatorRules>,
     pub inputs: Arc<BTreeMap<InputKey, Input>>,
     /// `logging stream` and `logging filter`.
     pub streams: Arc<Streams>,

@@ -23,6 +23,7 @@ impl Logging {
             discriminator.line(name, out);
         }
         self.streams.lines(out);
+        self.correlator_lines(out);
         self.input_lines(out);
         self.silence_line(out);
         self.setting_lines(out);

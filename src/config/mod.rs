@@ -3,6 +3,7 @@
 
 pub mod call_home;
 pub mod clock;
+pub mod correlator;
 pub mod crypto;
 pub mod discriminator;
 pub mod interfaces;
@@ -48,6 +49,7 @@ pub enum Scope {
     #[default]
     Global,
     Interface(Arc<str>),
+    CorrelatorRule(Arc<str>),
     CallHome,
     Profile(Arc<str>),
     AlertGroupEnvironment,
@@ -74,6 +76,7 @@ pub fn apply(
             logging_commands::apply(config.logging_mut(), &interfaces, command)
         }
         Config::LoggingForm(command) => logging_form::apply(config, command),
+        Config::Correlator(command) => correlator::apply(config.logging_mut(), scope, command),
         Config::CallHome(command) => call_home::apply(config, scope, command),
         Config::Crypto(command) => crypto::apply(config, scope, command),
     }
@@ -88,6 +91,7 @@ impl Scope {
                 crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
             }
             Config::Interface(command) => interfaces::scope(command),
+            Config::Correlator(command) => correlator::scope(command),
             Config::System(_) | Config::Clock(_) | Config::Logging(_) | Config::LoggingForm(_) => {
                 None
             }

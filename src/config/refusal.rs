@@ -48,6 +48,7 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Discriminator,
+    CorrelatorRule,
     Session,
     Input,
     Sender,

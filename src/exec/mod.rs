@@ -148,6 +148,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowLoggingLast(c) => show::logging(call, Some(c.lines)),
         Exec::ShowLoggingHostBrief => show::logging_brief(call),
         Exec::ShowLoggingOutages => show::logging_outages(call),
+        Exec::ShowLoggingCorrelator => show::logging_correlator(call),
         Exec::ShowLoggingDiscriminator(c) => discriminator::show(call, c),
         Exec::ShowLoggingInput => show::logging_input(call),
         Exec::ShowLoggingInputSenders => show::logging_input_senders(call),

@@ -126,6 +126,13 @@ pub(super) fn logging_outages(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     print(call, &view)
 }
 
+pub(super) fn logging_correlator(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let chassis = call.chassis.clone();
+    let config = chassis.owner.current();
+    let view = show::logging_correlator::view(&config.logging, &chassis.syslog.status());
+    print(call, &view)
+}
+
 pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let zone = call.chassis.owner.current().clock.zone();
     let view = show::logging_input::view(&call.chassis.syslog.status(), &zone);

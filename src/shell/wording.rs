@@ -109,6 +109,7 @@ impl fmt::Display for Notice {
 fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Discriminator => "Message discriminator",
+        Kind::CorrelatorRule => "Correlator rule",
         Kind::Session => "Logging host",
         Kind::Input => "Logging input",
         Kind::Sender => "Sender",

@@ -60,10 +60,19 @@ pub struct DiscriminatorView {
     pub mnemonics: Option<CriterionView>,
     pub msg_body: Option<CriterionView>,
     pub sender: Option<CriterionView>,
+    /// Seconds in which repeats are counted.
+    pub duplicates: Option<u16>,
+    pub flapping: Option<FlappingView>,
     /// Messages a second.
     pub rate_limit_not_to_exceed: Option<u16>,
     /// Severities 0 to this one are exempt.
     pub rate_limit_except: Option<u8>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FlappingView {
+    pub changes: u16,
+    pub within_seconds: u16,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,7 +138,7 @@ pub struct HostView {
 /// `received = message_lines_logged + dropped_by_md + rate_limited + merged + queued + overflowed`.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct CountersView {
-    /// While this session was there; `offered = below_its_level + received`.
+    /// While this session was there; `offered + summaries = below_its_level + received`.
     pub offered: u64,
     pub below_its_level: u64,
     pub received: u64,
@@ -139,6 +148,8 @@ pub struct CountersView {
     pub merged: u64,
     pub queued: u64,
     pub overflowed: u64,
+    /// Of those received, the ones that correlation made.
+    pub summaries: u64,
     pub possibly_repeated: u64,
     pub cut: u64,
 }
@@ -155,6 +166,7 @@ impl From<Counters> for CountersView {
             merged: c.merged,
             queued: c.queued,
             overflowed: c.overflowed,
+            summaries: c.summaries,
             possibly_repeated: c.possibly_repeated,
             cut: c.cut,
         }
@@ -270,6 +282,11 @@ fn describe(name: &DiscriminatorName, found: &Discriminator) -> DiscriminatorVie
         mnemonics: criterion(&found.mnemonics),
         msg_body: criterion(&found.msg_body),
         sender: criterion(&found.sender),
+        duplicates: found.duplicates,
+        flapping: found.flapping.map(|flapping| FlappingView {
+            changes: flapping.changes,
+            within_seconds: flapping.within,
+        }),
         rate_limit_not_to_exceed: found.rate_limit.map(|limit| limit.limit),
         rate_limit_except: found
             .rate_limit

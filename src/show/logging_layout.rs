@@ -4,7 +4,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::logging::{CriterionView, DiscriminatorView, FilterModule, HostView, LocalView, View};
+use super::logging::{
+    CriterionView, DiscriminatorView, FilterModule, FlappingView, HostView, LocalView, View,
+};
 use super::logging_brief::short;
 use crate::config::logging::Transport;
 
@@ -131,6 +133,21 @@ fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
             writeln!(f, "{name:<10}{field:<15}{action:<9}{pattern}")?;
             name = "";
         }
+    }
+    if let Some(seconds) = found.duplicates {
+        writeln!(f, "{name:<10}duplicates counted for {seconds} seconds")?;
+        name = "";
+    }
+    if let Some(FlappingView {
+        changes,
+        within_seconds,
+    }) = &found.flapping
+    {
+        writeln!(
+            f,
+            "{name:<10}flapping damped after {changes} changes within {within_seconds} seconds"
+        )?;
+        name = "";
     }
     match found.rate_limit_not_to_exceed {
         Some(limit) => {

@@ -7,6 +7,7 @@ pub mod files;
 pub mod inventory;
 pub mod logging;
 pub mod logging_brief;
+pub mod logging_correlator;
 pub mod logging_discriminator;
 pub mod logging_input;
 mod logging_layout;

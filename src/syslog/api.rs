@@ -80,7 +80,7 @@ pub struct DeviceCounters {
     pub offered: u64,
 }
 
-/// Per session: `offered = below_level + received`, `received = delivered + filtered + rate_limited + merged + queued + overflowed`.
+/// Per session: `offered + summaries = below_level + received`, `received = delivered + filtered + rate_limited + merged + queued + overflowed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     pub offered: u64,
@@ -94,6 +94,8 @@ pub struct Counters {
     pub merged: u64,
     pub queued: u64,
     pub overflowed: u64,
+    /// Of `received`, those that correlation made for it.
+    pub summaries: u64,
     /// Outside the equation (C5b.4).
     pub possibly_repeated: u64,
     /// Cut to 8192 octets for a datagram (C5b.7); outside the equation.
@@ -138,10 +140,29 @@ pub struct Hits {
     pub rate_limited: u64,
 }
 
+/// What correlation does for one session (docs/PROMISES.md 5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CorrelationStatus {
+    /// The configuration asks for it.
+    pub is_asked: bool,
+    /// Messages and objects that are watched now, and how many of the objects are damped.
+    pub watched: u64,
+    pub damped: u64,
+    /// Causes that wait for symptoms now.
+    pub held: u64,
+    /// `merged`, by reason.
+    pub merged_duplicates: u64,
+    pub merged_flapping: u64,
+    pub merged_symptoms: u64,
+    /// Summaries that were made.
+    pub summaries: u64,
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct LocalStatus {
     pub counters: Counters,
     pub hits: Hits,
+    pub correlation: CorrelationStatus,
     /// Terminals that listen.
     pub listeners: usize,
 }
@@ -151,6 +172,7 @@ pub struct HostStatus {
     pub key: SessionKey,
     pub counters: Counters,
     pub hits: Hits,
+    pub correlation: CorrelationStatus,
     pub link: Link,
     /// Bytes in its queue, and the bound.
     pub queue_bytes: u64,

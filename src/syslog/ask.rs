@@ -100,6 +100,7 @@ impl Plane<'_> {
             buffer: LocalStatus {
                 counters: self.core.buffered(),
                 hits: self.core.hits_inside(Place::Buffer),
+                correlation: self.core.correlation_inside(Place::Buffer),
                 listeners: 0,
             },
             hosts,
@@ -112,6 +113,7 @@ impl Plane<'_> {
         LocalStatus {
             counters: self.core.terminal(who),
             hits: self.core.hits_inside(who.place()),
+            correlation: self.core.correlation_inside(who.place()),
             listeners: self.listeners(who).len(),
         }
     }
@@ -125,6 +127,7 @@ impl Plane<'_> {
             key: session.key.clone(),
             counters,
             hits,
+            correlation: self.core.correlation(number),
             link: session.state(),
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,

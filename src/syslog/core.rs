@@ -4,6 +4,7 @@
 //! A turn: `begin`, any number of `message` and `own` (after each: write what `take_full` names), `fold`, then write
 //! what `take_dirty` names and hand out `take_lines`.
 
+mod correlation;
 mod counting;
 mod hits;
 mod links;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use correlation::Correlating;
 
 use super::api::{Counters, DeviceCounters, Hits, Listener};
 use super::history::History;
@@ -74,6 +76,7 @@ pub struct Core {
     dirty: Vec<usize>,
     full: Vec<usize>,
     retired: Counters,
+    correlating: Correlating,
     /// By session of the filter: what was counted when its discriminator became what it is; none counts as nothing.
     hits_before: Vec<Hits>,
     /// What stands between the shared pieces of a line, for the session at hand.
@@ -131,6 +134,7 @@ impl Core {
             dirty: Vec::new(),
             full: Vec::new(),
             retired: Counters::default(),
+            correlating: correlation::of(&plan),
             hits_before: Vec::new(),
             middle: Vec::new(),
             flat: Vec::new(),
@@ -151,6 +155,9 @@ impl Core {
         self.was_synchronised |= now.synchronised == Some(true);
         self.renderer.begin();
         self.stamps.mark(self.number + 1, now.monotonic);
+        if self.plan.correlations.is_any {
+            self.close_due_windows();
+        }
     }
 
     /// One whole received message, without its framing. `sender` is the peer's address; `None` for local inputs.
@@ -186,7 +193,7 @@ impl Core {
             message = debug_trace(message);
         }
         self.note_sender(&message);
-        self.decide(&message, false, None);
+        self.decide(&message, line, false, None);
         true
     }
 
@@ -218,6 +225,7 @@ impl Core {
         };
         self.decide(
             &message,
+            &text,
             true,
             session.filter(|session| *session < self.remotes.len()),
         );
@@ -264,7 +272,8 @@ impl Core {
     }
 
     /// The way of every message: numbers, global limit, verdict, then each session that gets it.
-    fn decide(&mut self, message: &Parsed<'_>, is_own: bool, beside: Option<usize>) {
+    /// `text` is all of it.
+    fn decide(&mut self, message: &Parsed<'_>, text: &[u8], is_own: bool, beside: Option<usize>) {
         self.number += 1;
         self.renderer.count();
         let plan = &*self.plan;
@@ -286,9 +295,21 @@ impl Core {
             || Sender::of(message, peer, &plan.hostname),
             beside.map(|session| session + HOSTS),
         );
-        if !self.judge.limit(&plan.filter, message.severity, second) {
-            return;
+        if plan.correlations.is_any {
+            self.correlate(message, text, is_own);
         }
+        let filter = &self.plan.filter;
+        if self.judge.limit(filter, message.severity, second) {
+            self.deliver(message, is_own);
+        }
+        if !self.correlating.is_quiet() {
+            self.send_made();
+        }
+    }
+
+    /// Renders a message for each session that gets it, and puts it where that session has it.
+    fn deliver(&mut self, message: &Parsed<'_>, is_own: bool) {
+        let plan = &*self.plan;
         self.renderer.start();
         let subject = Subject {
             message,
@@ -475,6 +496,8 @@ const MONITOR: usize = Place::Monitor as usize;
 const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
+mod correlation_tests;
+#[cfg(test)]
 mod filter_tests;
 #[cfg(test)]
 mod golden_tests;
@@ -482,5 +505,7 @@ mod golden_tests;
 mod laws;
 #[cfg(test)]
 mod queue_tests;
+#[cfg(test)]
+mod requirement_tests;
 #[cfg(test)]
 mod tests;

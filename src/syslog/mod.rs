@@ -6,6 +6,7 @@ pub mod ask;
 pub mod attempt;
 pub mod control;
 pub mod core;
+pub mod correlate;
 pub mod discriminator;
 pub mod engine;
 pub mod history;

@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use super::api::Listener;
+use super::correlate::settings::{self, Correlations};
 use super::discriminator::{Asks, FilterPlan};
 use super::outage::Named;
 use crate::config::RunningConfig;
@@ -51,6 +52,8 @@ pub struct Plan {
     pub asa: AsaLines,
     /// The levels and discriminators of all sessions, compiled.
     pub filter: FilterPlan,
+    /// What each session asks of correlation.
+    pub correlations: Correlations,
     /// Patterns that did not compile and so match nothing, in words; empty unless something went very wrong.
     pub faults: Vec<String>,
 }
@@ -259,6 +262,11 @@ impl Plan {
             rate_limit: None,
         }));
         let (filter, faults) = FilterPlan::compile(&asks);
+        let correlations = Correlations::of(
+            asks.iter()
+                .map(|asks| asks.level.map(|_| asks.discriminator.as_deref())),
+            &settings::rules(logging.correlator.values()),
+        );
 
         let default_queue = default_queue(hosts.len());
         Self {
@@ -332,6 +340,7 @@ impl Plan {
             asa: asa_lines(config, &hostname),
             hostname,
             filter,
+            correlations,
             faults,
         }
     }

@@ -149,6 +149,10 @@ impl<'a> Plane<'a> {
         self.say_later();
         self.sessions.iter_mut().for_each(Session::check);
         let datagrams = self.read_inputs(now.monotonic);
+        if !self.drains.is_empty() {
+            // Who leaves does not wait for the end of a window.
+            self.core.close_windows();
+        }
         self.core.fold();
         let said = self.core.take_said();
         self.later.extend(said.map(|own| (own, None)));
@@ -183,11 +187,13 @@ impl<'a> Plane<'a> {
         let drains = self.drains.iter().map(|drain| drain.until);
         let senders = self.core.looks_at();
         let rest = Some(self.rests).filter(|rests| !rests.is_zero());
+        let windows = self.core.closes_at();
         let first = inputs
             .chain(sessions)
             .chain(drains)
             .chain(senders)
             .chain(rest)
+            .chain(windows)
             .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(self.around.clock.monotonic()) + Duration::from_millis(1))

@@ -130,6 +130,7 @@ fn configurations() -> Vec<String> {
             "call-home\n alert-group-config snapshot",
         ),
         ("ca-trustpoint", "crypto ca trustpoint t"),
+        ("correlator-rule", "logging correlator rule r"),
         ("ca-crl", "crypto ca trustpoint t\n crl configure"),
         ("ca-trustpool", "crypto ca trustpool policy"),
         ("ca-ref-identity", "crypto ca reference-identity r"),

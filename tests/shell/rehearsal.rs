@@ -216,6 +216,7 @@ impl Inner {
         LocalStatus {
             counters: self.core.terminal(who),
             hits: self.core.hits_inside(who.place()),
+            correlation: self.core.correlation_inside(who.place()),
             listeners: 0,
         }
     }
@@ -233,6 +234,7 @@ impl Inner {
             key,
             counters,
             hits: self.core.hits(session),
+            correlation: self.core.correlation(session),
             link: if is_up {
                 api::Link::Up
             } else {
@@ -290,6 +292,7 @@ impl Syslog for Rehearsal {
             buffer: LocalStatus {
                 counters: inner.core.buffered(),
                 hits: inner.core.hits_inside(Place::Buffer),
+                correlation: inner.core.correlation_inside(Place::Buffer),
                 listeners: 0,
             },
             hosts,

@@ -115,6 +115,7 @@ fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
         | Config::Clock(_)
         | Config::Interface(_)
         | Config::Logging(_)
-        | Config::LoggingForm(_) => None,
+        | Config::LoggingForm(_)
+        | Config::Correlator(_) => None,
     }
 }

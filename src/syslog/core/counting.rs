@@ -49,7 +49,8 @@ impl Core {
     pub(super) fn local_counters(&self, session: usize) -> Counters {
         let tally = self.judge.tally(session);
         let offered = self.counts.offered;
-        let received = offered - tally.below_level;
+        let correlated = Correlated::of(self, session);
+        let received = offered - tally.below_level + correlated.summaries;
         let filtered = tally.blocks.total();
         Counters {
             offered,
@@ -57,7 +58,14 @@ impl Core {
             received,
             filtered,
             rate_limited: tally.rate_limited,
-            delivered: received - filtered - tally.rate_limited,
+            merged: correlated.merged,
+            queued: correlated.held,
+            summaries: correlated.summaries,
+            delivered: received
+                - filtered
+                - tally.rate_limited
+                - correlated.merged
+                - correlated.held,
             ..Counters::default()
         }
     }
@@ -65,19 +73,41 @@ impl Core {
     pub(super) fn remote_counters(&self, remote: &Remote, session: usize) -> Counters {
         let tally = self.judge.tally(session + HOSTS);
         let offered = self.counts.offered - remote.counts.offered_before;
+        let correlated = Correlated::of(self, session + HOSTS);
         Counters {
             offered,
             below_level: tally.below_level,
-            received: offered - tally.below_level,
+            received: offered - tally.below_level + correlated.summaries,
             delivered: remote.counts.delivered,
             filtered: tally.blocks.total(),
             rate_limited: tally.rate_limited,
-            merged: 0,
-            queued: remote.queued_messages() as u64,
+            merged: correlated.merged,
+            queued: remote.queued_messages() as u64 + correlated.held,
             overflowed: remote.counts.overflowed,
+            summaries: correlated.summaries,
             possibly_repeated: remote.counts.repeated,
             cut: remote.counts.cut,
         }
+    }
+}
+
+/// What correlation did to a session's messages.
+#[derive(Default)]
+struct Correlated {
+    merged: u64,
+    held: u64,
+    summaries: u64,
+}
+
+impl Correlated {
+    fn of(core: &Core, session: usize) -> Self {
+        core.correlating
+            .at(session)
+            .map_or_else(Self::default, |correlator| Self {
+                merged: correlator.merged(),
+                held: correlator.held(),
+                summaries: correlator.summaries(),
+            })
     }
 }
 
@@ -91,6 +121,7 @@ pub(super) fn add(sum: &mut Counters, more: &Counters) {
     sum.merged += more.merged;
     sum.queued += more.queued;
     sum.overflowed += more.overflowed;
+    sum.summaries += more.summaries;
     sum.possibly_repeated += more.possibly_repeated;
     sum.cut += more.cut;
 }

@@ -42,10 +42,14 @@ impl Core {
                 }),
         };
         let blocks = self.judge.tally(session).blocks;
+        let held = self
+            .correlating
+            .at(session)
+            .map_or(0, |correlator| correlator.held());
         Hits {
-            received: counters.received,
+            received: counters.received - counters.summaries,
             blocks,
-            limitable: counters.received - counters.filtered,
+            limitable: counters.received - counters.filtered - counters.merged - held,
             rate_limited: counters.rate_limited,
         }
     }

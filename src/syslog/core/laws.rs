@@ -11,7 +11,10 @@ use proptest::prelude::*;
 use super::Core;
 use super::filter_tests::limit;
 use super::tests::{at, config, define, key, name, plan, written};
-use crate::config::discriminator::{Discriminator, Match, Sense, SeverityList, SeverityMatch};
+use crate::config::correlator::{CorrelatorRule, Header};
+use crate::config::discriminator::{
+    Discriminator, Flapping, Match, Sense, SeverityList, SeverityMatch,
+};
 use crate::config::logging::{
     Host, Local, LocalSession, Logging, RateLimit, SessionKey, Transport, Trap,
 };
@@ -34,6 +37,8 @@ struct Session {
     /// Whether it drops, and which of `SENDERS`.
     sender: Option<(bool, usize)>,
     rate: Option<u16>,
+    duplicates: Option<u16>,
+    flapping: Option<Flapping>,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +49,8 @@ struct Shape {
     console: bool,
     global: Option<u16>,
     queue_limit: Option<u32>,
+    /// `LINK UPDOWN` causes `OSPF ADJCHG` and `SYS CONFIG_I`.
+    rule: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -55,12 +62,13 @@ enum Step {
     Down(usize, bool),
     Write(usize, usize),
     Second,
+    Leave,
     Swap(usize),
 }
 
 const FACILITIES: [&str; 3] = ["LINK", "SYS", "OSPF"];
 const MNEMONICS: [&str; 3] = ["UPDOWN", "CONFIG_I", "ADJCHG"];
-const BODIES: [&str; 4] = ["went down", "came up", "by console", "x"];
+const BODIES: [&str; 4] = ["link down", "link up", "by console", "x"];
 const PEERS: [[u8; 4]; 3] = [[10, 0, 0, 1], [10, 0, 1, 1], [127, 0, 0, 1]];
 /// Patterns for `sender`, and which of `PEERS` they match.
 const SENDERS: [(&str, [bool; 3]); 4] = [
@@ -87,22 +95,37 @@ fn session() -> impl Strategy<Value = Session> {
         proptest::option::weighted(0.3, (any::<bool>(), 0..SENDERS.len())),
     );
     let rate = proptest::option::weighted(0.2, 1..4_u16);
-    (600..606_u16, any::<bool>(), any::<bool>(), criteria, rate).prop_map(
-        |(port, udp, numbered, criteria, rate)| {
-            let (severities, facility, mnemonics, body, sender) = criteria;
-            Session {
-                port,
-                udp,
-                numbered,
-                severities,
-                facility,
-                mnemonics,
-                body,
-                sender,
-                rate,
-            }
-        },
+    let flapping = (2..4_u16, 1..4_u16).prop_map(|(changes, within)| Flapping { changes, within });
+    let correlation = (
+        proptest::option::weighted(0.3, 1..4_u16),
+        proptest::option::weighted(0.3, flapping),
+    );
+    (
+        600..606_u16,
+        any::<bool>(),
+        any::<bool>(),
+        criteria,
+        rate,
+        correlation,
     )
+        .prop_map(
+            |(port, udp, numbered, criteria, rate, (duplicates, flapping))| {
+                let (severities, facility, mnemonics, body, sender) = criteria;
+                Session {
+                    port,
+                    udp,
+                    numbered,
+                    severities,
+                    facility,
+                    mnemonics,
+                    body,
+                    sender,
+                    rate,
+                    duplicates,
+                    flapping,
+                }
+            },
+        )
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
@@ -115,15 +138,17 @@ fn shape() -> impl Strategy<Value = Shape> {
         any::<bool>(),
         global,
         limit,
+        proptest::bool::weighted(0.3),
     )
         .prop_map(
-            |(sessions, trap, buffered, console, global, queue_limit)| Shape {
+            |(sessions, trap, buffered, console, global, queue_limit, rule)| Shape {
                 sessions,
                 trap,
                 buffered,
                 console,
                 global,
                 queue_limit,
+                rule,
             },
         )
 }
@@ -136,7 +161,8 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (0..6_usize, any::<bool>()).prop_map(|(session, retain)| Step::Up(session, retain)),
         1 => (0..6_usize, any::<bool>()).prop_map(|(session, knows)| Step::Down(session, knows)),
         4 => (0..6_usize, 0..400_usize).prop_map(|(session, bytes)| Step::Write(session, bytes)),
-        1 => Just(Step::Second),
+        2 => Just(Step::Second),
+        1 => Just(Step::Leave),
         1 => (0..3_usize).prop_map(Step::Swap),
     ]
 }
@@ -179,6 +205,33 @@ fn plan_of(shape: &Shape) -> Arc<Plan> {
                 ..LocalSession::default()
             }));
         }
+        if shape.rule {
+            let header = |facility: &str, mnemonic: &str| Header {
+                facility: facility.into(),
+                mnemonic: mnemonic.into(),
+            };
+            let rule = CorrelatorRule {
+                timeout: Some(2),
+                cause: Some(header("LINK", "UPDOWN")),
+                symptoms: vec![header("OSPF", "ADJCHG"), header("SYS", "CONFIG_I")],
+                applied: true,
+            };
+            Arc::make_mut(&mut logging.correlator).insert("r".into(), rule);
+        }
+        // What is attached to a host is attached to the buffer and the console as well.
+        let attached = (!shape.sessions.is_empty()).then(|| name("d0"));
+        for local in [&mut logging.buffered, &mut logging.console] {
+            match local {
+                Some(Local::On(session)) => session.discriminator.clone_from(&attached),
+                Some(Local::Off) => {}
+                None => {
+                    *local = Some(Local::On(LocalSession {
+                        discriminator: attached.clone(),
+                        ..LocalSession::default()
+                    }));
+                }
+            }
+        }
         for (place, session) in shape.sessions.iter().enumerate() {
             let list = |list: &[u8]| {
                 SeverityList::new(&list.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
@@ -200,6 +253,8 @@ fn plan_of(shape: &Shape) -> Arc<Plan> {
                     sense: if drops { Sense::Drops } else { Sense::Includes },
                     pattern: SENDERS[pattern].0.into(),
                 }),
+                duplicates: session.duplicates,
+                flapping: session.flapping,
                 rate_limit: session.rate.and_then(limit),
             };
             define(logging, &format!("d{place}"), discriminator);
@@ -251,7 +306,7 @@ fn passes(
 
 fn balanced(counters: &Counters) -> bool {
     let c = counters;
-    c.offered == c.below_level + c.received
+    c.offered + c.summaries == c.below_level + c.received
         && c.received
             == c.delivered + c.filtered + c.rate_limited + c.merged + c.queued + c.overflowed
 }
@@ -278,6 +333,15 @@ fn check(core: &mut Core, seen: &BTreeMap<SessionKey, u64>) -> Result<(), TestCa
         let counters = core.host(session);
         prop_assert!(balanced(&counters), "{:?}", counters);
         prop_assert_eq!(core.blocks(session).total(), counters.filtered);
+        let correlation = core.correlation(session);
+        prop_assert_eq!(
+            correlation.merged_duplicates
+                + correlation.merged_flapping
+                + correlation.merged_symptoms,
+            counters.merged
+        );
+        let hits = core.hits(session);
+        prop_assert!(hits.limitable >= hits.rate_limited && hits.received >= hits.blocks.total());
         let key = &core.plan().hosts[session].key;
         let written = seen.get(key).copied().unwrap_or_default();
         prop_assert_eq!(
@@ -289,7 +353,9 @@ fn check(core: &mut Core, seen: &BTreeMap<SessionKey, u64>) -> Result<(), TestCa
         prop_assert_eq!(core.queue(session).messages as u64, counters.queued);
         // What waits behind an empty wire would wait for ever.
         prop_assert!(
-            !core.is_up(session) || counters.queued == 0 || !core.bytes(session).is_empty()
+            !core.is_up(session)
+                || counters.queued == correlation.held
+                || !core.bytes(session).is_empty()
         );
     }
     Ok(())
@@ -358,6 +424,13 @@ proptest! {
                     second += 1;
                     core.begin(at(second));
                 }
+                Step::Leave => {
+                    core.close_windows();
+                    for session in 0..sessions {
+                        let left = core.correlation(session);
+                        prop_assert_eq!((left.held, left.watched), (0, 0));
+                    }
+                }
                 Step::Swap(shape) => {
                     core.swap(plan_of(&shapes[shape]), at(second));
                     let plan = core.plan().clone();
@@ -375,9 +448,12 @@ proptest! {
         let mut shape = shape;
         shape.global = None;
         shape.queue_limit = None;
+        shape.rule = false;
         shape.sessions.iter_mut().for_each(|session| {
             session.udp = false;
             session.rate = None;
+            session.duplicates = None;
+            session.flapping = None;
         });
         let mut core = Core::new(plan_of(&shape), at(0));
         for session in 0..core.sessions() {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::{Core, Queue};
+use super::{Core, HOSTS, Queue};
 use crate::syslog::remote::Remote;
 
 impl Core {
@@ -95,12 +95,19 @@ impl Core {
         self.remotes.get(session).map_or(0, Remote::repeats)
     }
 
+    /// Causes of a session that wait for their symptoms.
+    fn held(&self, session: usize) -> usize {
+        self.correlating
+            .at(session + HOSTS)
+            .map_or(0, |correlator| correlator.held() as usize)
+    }
+
     pub fn queue(&self, session: usize) -> Queue {
         self.remotes
             .get(session)
             .map_or_else(Queue::default, |remote| Queue {
                 bytes: remote.queued_bytes(),
-                messages: remote.queued_messages(),
+                messages: remote.queued_messages() + self.held(session),
                 limit: remote.most_bytes(),
                 received: remote.queued_received(),
             })

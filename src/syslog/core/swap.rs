@@ -34,6 +34,16 @@ impl Core {
                 .flatten()
                 .map(|before| before + HOSTS),
         };
+        let will_be = |session: usize| match session.checked_sub(HOSTS) {
+            None => Some(session),
+            Some(host) => was
+                .iter()
+                .position(|was| *was == Some(host))
+                .map(|after| after + HOSTS),
+        };
+        self.close_changed_windows(&plan.correlations, will_be);
+        // Stamps of the old plan are none of the new one's.
+        self.renderer.begin();
         self.hits_before = self.hits_before(&plan, was_at);
         let judge = self.judge.succeed(&plan.filter, was_at);
         let mut gone: Vec<Option<Remote>> = self.remotes.drain(..).map(Some).collect();
@@ -56,6 +66,7 @@ impl Core {
             }
         }
         self.judge = judge;
+        self.correlating.adopt(&plan.correlations, was_at);
         self.full.clear();
         self.dirty.clear();
         for (session, remote) in self.remotes.iter_mut().enumerate() {
