@@ -30,9 +30,9 @@ impl Interface {
 /// An interface as it may be typed: `GigabitEthernet0/0`, or with its number apart.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Typed {
-    name: Arc<str>,
-    unit: Option<Unit>,
+pub(super) struct Typed {
+    pub(super) name: Arc<str>,
+    pub(super) unit: Option<Unit>,
 }
 
 impl TryFrom<Typed> for Interface {
@@ -56,7 +56,7 @@ impl TryFrom<Typed> for Interface {
 /// `0/0`, `1/0/24.100`: digits, and what stands between them.
 #[derive(Deserialize)]
 #[serde(try_from = "Arc<str>")]
-struct Unit(Arc<str>);
+pub(super) struct Unit(Arc<str>);
 
 impl TryFrom<Arc<str>> for Unit {
     type Error = &'static str;

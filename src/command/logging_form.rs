@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::interface::{Interface, Typed, Unit};
+
 /// Every command of this section; a negative form is a variant of its own.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum Command {
@@ -23,7 +25,7 @@ pub enum Command {
     NoLoggingDelimiterTcp,
     DefaultLoggingDelimiterTcp,
     LoggingSourceInterface(LoggingSourceInterface),
-    NoLoggingSourceInterface(NoLoggingSourceInterface),
+    NoLoggingSourceInterface(LoggingSourceInterface),
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -93,16 +95,30 @@ pub struct LoggingDebugTrace {
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(try_from = "TypedSource")]
 pub struct LoggingSourceInterface {
-    /// As the host calls it, or its `nameif`.
-    pub interface: Arc<str>,
+    /// As the host calls it, or its `nameif`; only `no` may leave it out.
+    pub interface: Option<Interface>,
     pub vrf: Option<Arc<str>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct NoLoggingSourceInterface {
-    pub interface: Option<Arc<str>>,
-    pub vrf: Option<Arc<str>>,
+struct TypedSource {
+    name: Option<Arc<str>>,
+    unit: Option<Unit>,
+    vrf: Option<Arc<str>>,
+}
+
+impl TryFrom<TypedSource> for LoggingSourceInterface {
+    type Error = &'static str;
+
+    fn try_from(typed: TypedSource) -> Result<Self, Self::Error> {
+        let TypedSource { name, unit, vrf } = typed;
+        let interface = name.map(|name| Interface::try_from(Typed { name, unit }));
+        Ok(Self {
+            interface: interface.transpose()?,
+            vrf,
+        })
+    }
 }

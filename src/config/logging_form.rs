@@ -149,7 +149,8 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
         Command::NoLoggingDelimiterTcp => form.delimiter = Some(false),
         Command::DefaultLoggingDelimiterTcp => form.delimiter = None,
         Command::LoggingSourceInterface(c) => {
-            form.sources.insert(c.vrf.clone(), c.interface.clone());
+            let interface = c.interface.as_ref().ok_or(Refusal::Incomplete)?;
+            form.sources.insert(c.vrf.clone(), interface.name.clone());
         }
         Command::NoLoggingSourceInterface(c) => {
             form.sources.remove(&c.vrf);

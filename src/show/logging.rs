@@ -4,6 +4,7 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::logging_source::SourceInterfaces;
 use super::sanitised::harmless;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
 use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
@@ -38,6 +39,7 @@ pub struct View {
     pub monitor: LocalView,
     pub buffer: LocalView,
     pub trap: TrapView,
+    pub source_interfaces: SourceInterfaces,
     /// Bytes.
     pub buffer_size: u32,
     /// How many lines were asked for, by `last`.
@@ -248,6 +250,7 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
                 .map(|host| host_view(logging, host))
                 .collect(),
         },
+        source_interfaces: SourceInterfaces::of(&logging.form),
         buffer_size: local.map_or(0, |local| local.effective_size()),
         last,
         log_buffer: lines

@@ -92,6 +92,7 @@ impl fmt::Display for View {
             .hosts
             .iter()
             .try_for_each(|host| write!(f, "{host}"))?;
+        write!(f, "{}", self.source_interfaces)?;
         if let Some(last) = self.last {
             write!(f, "\nShowing last {last} lines")?;
         }

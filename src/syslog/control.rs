@@ -89,16 +89,12 @@ impl Control {
     /// Without a pattern the plan is made at once: a thread would cost more.
     fn plan_for(&mut self, published: Published) {
         if !published.config.logging.attaches_any() {
-            let plan = Plan::from(&published.config);
+            let plan = plan_of(&published);
             self.take_over(published, Arc::new(plan));
             return;
         }
         self.planning.spawn_blocking(move || {
-            let mut plan = Plan::from(&published.config);
-            if let Some(interface) = &plan.asa.device_id_of {
-                let address = device::addresses_of(interface).into_iter().next();
-                plan.asa.device_id = address.map(|address| address.to_string().into());
-            }
+            let plan = plan_of(&published);
             (published, Arc::new(plan))
         });
     }
@@ -305,4 +301,14 @@ impl Control {
             hopeless,
         });
     }
+}
+
+/// The plan, and what it needs to know of this host.
+fn plan_of(published: &Published) -> Plan {
+    let mut plan = Plan::from(&published.config);
+    if let Some(interface) = &plan.asa.device_id_of {
+        let address = device::addresses_of(interface).into_iter().next();
+        plan.asa.device_id = address.map(|address| address.to_string().into());
+    }
+    plan
 }

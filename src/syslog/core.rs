@@ -29,7 +29,7 @@ use super::render::{Renderer, Subject};
 use super::sender::Sender;
 use super::senders::Senders;
 use super::verdict::Window;
-use crate::message::{self, Kind, Own, Parsed};
+use crate::message::{self, Kind, Own, Parsed, Severity};
 
 use stamps::Stamps;
 
@@ -462,6 +462,7 @@ fn show(
 fn debug_trace(message: Parsed<'_>) -> Parsed<'_> {
     Parsed {
         kind: Kind::Program,
+        severity: Severity::Debugging,
         facility: b"ASA",
         mnemonic: b"711001",
         line: b"",

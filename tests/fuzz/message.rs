@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use watchfire::config::RunningConfig;
-use watchfire::config::logging::{Host, Logging, Output, SessionKey, Transport, Trap};
+use watchfire::config::clock::{Clock, SummerTime};
+use watchfire::config::logging::{Egress, Host, Logging, Output, SessionKey, Transport, Trap};
+use watchfire::config::logging_form::{AsaStamp, DebugTrace, DeviceId};
 use watchfire::message::{Kind, Severity, parse};
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::plan::Plan;
@@ -133,14 +135,17 @@ fn config(rfc5424: bool) -> RunningConfig {
     }
 }
 
-fn core(rfc5424: bool) -> Core {
-    let now = Now {
+fn now() -> Now {
+    Now {
         monotonic: Duration::ZERO,
         utc: DateTime::from_timestamp(1_772_390_771, 0).unwrap_or_default(),
         uptime: Duration::ZERO,
         synchronised: None,
-    };
-    let mut core = Core::new(Arc::new(Plan::from(&config(rfc5424))), now);
+    }
+}
+
+fn core(rfc5424: bool) -> Core {
+    let mut core = Core::new(Arc::new(Plan::from(&config(rfc5424))), now());
     for session in 0..core.sessions() {
         core.link_up(session, None, false);
     }
@@ -203,5 +208,102 @@ fn every_counted_frame_has_its_length_and_reads_back_the_same() {
             "{bytes:?}"
         );
         assert!(read.structured.starts_with(b"[syslog@9 s_sn="), "{bytes:?}");
+    }
+}
+
+/// A device whose sessions have an ASA's forms, stamps in a zone with a summer, and a name for itself.
+fn asa(rfc5424: bool) -> Core {
+    let mut device = config(false);
+    let mut logging = Logging {
+        trap: device.logging.trap.clone(),
+        ..Logging::default()
+    };
+    logging.form.timestamp = Some(if rfc5424 {
+        AsaStamp::Rfc5424
+    } else {
+        AsaStamp::Plain
+    });
+    logging.form.device_id = Some(DeviceId::Hostname);
+    logging.form.emblem = true;
+    logging.form.debug_trace = Some(DebugTrace { persistent: false });
+    for (port, emblem) in [(514, false), (515, true)] {
+        let key = SessionKey {
+            host: "192.0.2.7".into(),
+            vrf: None,
+            transport: Transport::Udp,
+            port,
+            channel: None,
+        };
+        let egress = Egress {
+            interface: "outside".into(),
+            emblem,
+            reference_identity: None,
+        };
+        let host = Host {
+            egress: Some(egress),
+            ..Host::default()
+        };
+        logging.hosts.set(key, host);
+    }
+    device.logging = Arc::new(logging);
+    device.clock = Arc::new(Clock {
+        timezone: None,
+        summer_time: Some(SummerTime {
+            name: "SUM".into(),
+            rule: None,
+            offset: None,
+        }),
+    });
+    let mut core = Core::new(Arc::new(Plan::from(&device)), now());
+    for session in 0..core.sessions() {
+        core.link_up(session, None, false);
+    }
+    core
+}
+
+#[test]
+fn every_line_of_an_asas_form_is_one_message_and_keeps_its_header() {
+    let mut random = Random::new(4);
+    let far: IpAddr = Ipv4Addr::new(10, 0, 0, 9).into();
+    for rfc5424 in [false, true] {
+        let mut core = asa(rfc5424);
+        for _ in 0..20_000 {
+            // Line ends become blanks before anybody reads it.
+            let mut bytes = message(&mut random);
+            bytes.retain(|byte| !b"\r\n\0".contains(byte));
+            if !core.message((random.below(2) == 0).then_some(far), &bytes) {
+                continue;
+            }
+            let came = parse(&bytes);
+            for session in 0..2 {
+                let lines: Vec<Vec<u8>> = core.datagrams(session).map(<[u8]>::to_vec).collect();
+                core.advance_datagrams(session, 1);
+                let [line] = lines.as_slice() else {
+                    panic!("{} lines of {bytes:?}", lines.len());
+                };
+                assert!(
+                    line.starts_with(b"<") && !line.contains(&b'\n'),
+                    "{bytes:?}"
+                );
+                let went = parse(line);
+                assert!(went.pri.is_some(), "{bytes:?}");
+                if came.kind == Kind::Debug {
+                    assert!(
+                        line.windows(15).any(|w| w == b"%ASA-7-711001: "),
+                        "{bytes:?}"
+                    );
+                }
+                if came.kind == Kind::Cisco && came.host.is_empty() {
+                    let header = (came.facility, came.severity, came.mnemonic);
+                    assert_eq!(
+                        (went.facility, went.severity, went.mnemonic),
+                        header,
+                        "{}",
+                        String::from_utf8_lossy(line)
+                    );
+                }
+            }
+        }
+        assert!(!core.buffer().is_empty());
     }
 }
