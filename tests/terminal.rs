@@ -280,6 +280,36 @@ fn a_log_line_stands_above_the_marker_of_a_page() {
 }
 
 #[test]
+fn synchronous_lines_wait_for_the_end_of_output_and_the_severe_do_not() {
+    let startup = "logging console informational\nline console 0\n logging synchronous level 4\n";
+    let mut console = Console::open(startup, "vt100");
+    console.wait("ciscoasa> ");
+    console.types("enable\r");
+    console.wait("ciscoasa# ");
+    console.types("show running-config all\r");
+    console.wait("<--- More --->");
+    let attached = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+        .arg("--state")
+        .arg(console.folder.path().join("state"))
+        .args([
+            "attach",
+            "-c",
+            "send log patience",
+            "-c",
+            "send log 3 knock",
+        ])
+        .status()
+        .expect("the program starts");
+    assert!(attached.success());
+    let above = console.wait("%USER-3-LOG: knock");
+    assert!(!above.contains("patience"), "{above:?}");
+    console.wait("<--- More --->");
+    console.types("q");
+    console.wait("%USER-6-LOG: patience");
+    console.wait("ciscoasa# ");
+}
+
+#[test]
 fn an_idle_console_sleeps() {
     let console = Console::person();
     let before = console.wake_ups();

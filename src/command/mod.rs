@@ -7,6 +7,7 @@ pub mod correlator;
 pub mod crypto;
 pub mod exec;
 pub mod interface;
+pub mod line;
 pub mod logging;
 pub mod logging_form;
 pub mod system;
@@ -36,6 +37,7 @@ pub static GRAMMAR: Grammar = Grammar::new(
         source!("config.cli"),
         source!("interface.cli"),
         source!("correlator-rule.cli"),
+        source!("line.cli"),
         source!("call-home.cli"),
         source!("call-home-profile.cli"),
         source!("call-home-environment.cli"),
@@ -62,6 +64,7 @@ enum Family {
     System,
     Clock,
     Interface,
+    Line,
     Logging,
     LoggingForm,
     Correlator,
@@ -76,6 +79,7 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
     of(variants_of::<system::Command>(), Family::System)
         .chain(of(variants_of::<clock::Command>(), Family::Clock))
         .chain(of(variants_of::<interface::Command>(), Family::Interface))
+        .chain(of(variants_of::<line::Command>(), Family::Line))
         .chain(of(variants_of::<logging::Command>(), Family::Logging))
         .chain(of(
             variants_of::<logging_form::Command>(),
@@ -97,6 +101,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
         Some(Family::System) => found.typed().map(|c| config(Config::System(c))),
         Some(Family::Clock) => found.typed().map(|c| config(Config::Clock(c))),
         Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
+        Some(Family::Line) => found.typed().map(|c| config(Config::Line(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
         Some(Family::LoggingForm) => found.typed().map(|c| config(Config::LoggingForm(c))),
         Some(Family::Correlator) => found.typed().map(|c| config(Config::Correlator(c))),
@@ -135,6 +140,7 @@ pub enum Config {
     System(system::Command),
     Clock(clock::Command),
     Interface(interface::Command),
+    Line(line::Command),
     Logging(logging::Command),
     LoggingForm(logging_form::Command),
     Correlator(correlator::Command),

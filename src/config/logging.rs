@@ -23,6 +23,8 @@ pub struct Logging {
     pub streams: Arc<Streams>,
     pub buffered: Option<Local>,
     pub console: Option<Local>,
+    /// `logging console guaranteed`: inputs wait for the console.
+    pub console_guaranteed: bool,
     pub monitor: Option<Local>,
     pub trap: Option<Trap>,
     pub facility: Option<Facility>,
@@ -34,6 +36,8 @@ pub struct Logging {
     pub origin_id: Option<OriginId>,
     /// `no logging origin-id sender`: messages from other machines go out without their host as ORIGIN (C3.5).
     pub no_origin_id_sender: bool,
+    /// `logging userinfo`: a raised privilege is said as IOS says it, too.
+    pub userinfo: bool,
     /// `logging permit-hostdown`: kept; nothing is ever denied here.
     pub permit_hostdown: bool,
     /// `logging input silence`: minutes, 1 to 1440 (C3.8).

@@ -85,6 +85,8 @@ pub(super) fn apply(
             logging.console = no_local(logging.console.take(), c.discriminator.as_ref(), None)
         }
         Command::DefaultLoggingConsole(_) => logging.console = None,
+        Command::LoggingConsoleGuaranteed => logging.console_guaranteed = true,
+        Command::NoLoggingConsoleGuaranteed => logging.console_guaranteed = false,
         Command::LoggingMonitor(c) => {
             let to = local(logging, logging.monitor.as_ref(), &LocalTyped::from(c))?;
             logging.monitor = Some(to);
@@ -121,6 +123,8 @@ pub(super) fn apply(
         Command::NoLoggingOriginId => logging.origin_id = None,
         Command::LoggingOriginIdSender => logging.no_origin_id_sender = false,
         Command::NoLoggingOriginIdSender => logging.no_origin_id_sender = true,
+        Command::LoggingUserinfo => logging.userinfo = true,
+        Command::NoLoggingUserinfo => logging.userinfo = false,
         Command::LoggingPermitHostdown => logging.permit_hostdown = true,
         Command::NoLoggingPermitHostdown => logging.permit_hostdown = false,
         Command::LoggingInputSilence(c) => logging.input_silence = Some(c.minutes),

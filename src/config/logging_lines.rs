@@ -90,6 +90,9 @@ impl Logging {
                 None => {}
             }
         }
+        if self.console_guaranteed {
+            out.line(0, format_args!("logging console guaranteed"));
+        }
         match &self.trap {
             Some(Trap::Off) => out.line(0, format_args!("no logging trap")),
             Some(Trap::On { level, rfc5424 }) => {
@@ -140,6 +143,9 @@ impl Logging {
             out.line(0, format_args!("no logging origin-id sender"));
         } else if out.is_all() {
             out.line(0, format_args!("logging origin-id sender"));
+        }
+        if self.userinfo {
+            out.line(0, format_args!("logging userinfo"));
         }
         if self.permit_hostdown {
             out.line(0, format_args!("logging permit-hostdown"));

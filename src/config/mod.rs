@@ -20,6 +20,7 @@ pub mod published;
 pub mod refusal;
 pub mod render;
 pub mod system;
+pub mod terminal_lines;
 pub mod url;
 
 pub use published::{Published, TakenOver};
@@ -39,6 +40,7 @@ pub struct RunningConfig {
     pub logging: Arc<logging::Logging>,
     pub crypto: Arc<crypto::Crypto>,
     pub users: Arc<BTreeMap<Arc<str>, Arc<system::User>>>,
+    pub terminal_lines: Arc<terminal_lines::TerminalLines>,
     pub call_home: Arc<call_home::CallHome>,
 }
 
@@ -50,6 +52,7 @@ pub enum Scope {
     Global,
     Interface(Arc<str>),
     CorrelatorRule(Arc<str>),
+    Line(terminal_lines::LineRange),
     CallHome,
     Profile(Arc<str>),
     AlertGroupEnvironment,
@@ -71,6 +74,7 @@ pub fn apply(
         Config::System(command) => system::apply(config, command),
         Config::Clock(command) => clock::apply(config, command),
         Config::Interface(command) => interfaces::apply(config, scope, command),
+        Config::Line(command) => terminal_lines::apply(config, scope, command),
         Config::Logging(command) => {
             let interfaces = config.interfaces.clone();
             logging_commands::apply(config.logging_mut(), &interfaces, command)
@@ -92,6 +96,7 @@ impl Scope {
             }
             Config::Interface(command) => interfaces::scope(command),
             Config::Correlator(command) => correlator::scope(command),
+            Config::Line(command) => terminal_lines::scope(command),
             Config::System(_) | Config::Clock(_) | Config::Logging(_) | Config::LoggingForm(_) => {
                 None
             }
@@ -100,13 +105,14 @@ impl Scope {
 }
 
 /// The first keywords of all lines that a configuration can have.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "call-home",
     "clock",
     "crypto",
     "enable",
     "hostname",
     "interface",
+    "line",
     "logging",
     "name",
     "names",
@@ -143,6 +149,7 @@ impl RunningConfig {
             "clock" => self.clock = new.clock,
             "username" => self.users = new.users,
             "interface" => self.clear_interfaces()?,
+            "line" => self.terminal_lines = new.terminal_lines,
             "logging" => {
                 let before = std::mem::replace(&mut self.logging, new.logging);
                 let logging = self.logging_mut();

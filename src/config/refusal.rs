@@ -53,6 +53,8 @@ pub enum Kind {
     Input,
     Sender,
     Filter,
+    /// A terminal line.
+    Line,
     Profile,
     Trustpoint,
     ReferenceIdentity,

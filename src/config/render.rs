@@ -49,6 +49,7 @@ pub fn render(config: &RunningConfig, all: bool) -> String {
     config.crypto.lines(&mut out);
     super::system::user_lines(&config.users, &mut out);
     config.system.tail_lines(&mut out);
+    config.terminal_lines.lines(&mut out);
     config.call_home.lines(&mut out);
     out.into_text()
 }

@@ -16,6 +16,7 @@ pub mod place;
 pub mod sanitise;
 pub mod script;
 pub mod session;
+mod synchronous;
 pub mod terminal;
 mod waiting;
 pub mod wording;

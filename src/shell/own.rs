@@ -129,9 +129,11 @@ impl Session {
     fn raise(&mut self, level: u8) {
         let from = self.caller.privilege;
         self.caller.privilege = level;
-        self.chassis
-            .syslog
-            .say(wording::privilege_changed(&self.caller.user, from, level));
+        let (syslog, user) = (&self.chassis.syslog, &self.caller.user);
+        syslog.say(wording::privilege_changed(user, from, level));
+        if self.chassis.owner.with(|config| config.logging.userinfo) {
+            syslog.say(wording::privilege_set(user, &self.caller.address, level));
+        }
         self.rename();
     }
 

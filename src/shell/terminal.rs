@@ -23,6 +23,7 @@ use super::keys::{Asked, AtCursor, Reason, Wanted, bind};
 use super::line;
 use super::pager::{Key, Keys, Pager};
 use super::session::{Io, Next, Session};
+use super::synchronous::Gate;
 use super::wording;
 use crate::command::GRAMMAR;
 use crate::exec;
@@ -75,6 +76,7 @@ pub fn run(session: Session, console: Console) -> Result<End, ReadlineError> {
     let _mode = BaseMode::enter(is_dumb);
     let mut front = Front::open(session, console, is_dumb)?;
     let end = front.talk();
+    front.gate.open().iter().for_each(|line| show(line));
     front.feeds.close();
     if end == End::Hangup {
         front.keep_unsaved();
@@ -123,6 +125,8 @@ struct Front {
     asked: Asked,
     console: Console,
     feeds: Feeds,
+    /// Where log lines wait for the end of output.
+    gate: Arc<Gate>,
     is_dumb: bool,
 }
 
@@ -147,10 +151,11 @@ impl Front {
             editor.load_history(path).unwrap_or_default();
         }
         let mut feeds = Feeds::default();
+        let gate = Arc::<Gate>::default();
         feeds.print(
             Feed::Console,
             (console.listen)(Feed::Console),
-            printer(&mut editor),
+            printer(&mut editor, &gate),
         );
         Ok(Self {
             session,
@@ -158,6 +163,7 @@ impl Front {
             asked,
             console,
             feeds,
+            gate,
             is_dumb,
         })
     }
@@ -216,6 +222,8 @@ impl Front {
     }
 
     fn read(&mut self, next: &Next, kept: &(String, String)) -> Result<String, ReadlineError> {
+        // Output is done; the prompt stands below what has waited for that.
+        self.gate.open().iter().for_each(|line| show(line));
         let (prompt, echo, is_command) = match next {
             Next::Command { prompt } => (prompt.as_str(), true, true),
             Next::Ask { text, echo } => (text.as_str(), *echo, false),
@@ -283,6 +291,9 @@ impl Front {
     fn with_page<T>(&mut self, work: impl FnOnce(&mut Session, &mut Io<'_>) -> T) -> T {
         self.console.interrupt.store(false, Ordering::Relaxed);
         let mut session = self.session.borrow_mut();
+        let owner = &session.chassis().owner;
+        self.gate
+            .close(owner.with(|config| config.terminal_lines.console()));
         let lines = u16::try_from(session.page_lines()).unwrap_or(u16::MAX);
         let columns = session
             .settings()
@@ -336,7 +347,7 @@ impl Front {
             self.feeds.print(
                 Feed::Monitor,
                 (self.console.listen)(Feed::Monitor),
-                printer(&mut self.editor),
+                printer(&mut self.editor, &self.gate),
             );
         } else if !wanted {
             self.feeds.stop(Feed::Monitor);
@@ -355,12 +366,14 @@ impl Front {
 }
 
 /// Prints log lines above the line being typed; straight to the terminal where there is no editor.
-fn printer(editor: &mut Editor<AtCursor, DefaultHistory>) -> feed::Print {
+fn printer(editor: &mut Editor<AtCursor, DefaultHistory>, gate: &Arc<Gate>) -> feed::Print {
     use rustyline::ExternalPrinter as _;
-    match editor.create_external_printer() {
+    let gate = gate.clone();
+    let mut print: feed::Print = match editor.create_external_printer() {
         Ok(mut printer) => Box::new(move |line: String| printer.print(line).is_ok()),
         Err(_) => Box::new(|line: String| io::stdout().write_all(line.as_bytes()).is_ok()),
-    }
+    };
+    Box::new(move |line| gate.pass(line).is_none_or(&mut print))
 }
 
 /// A terminal that is gone is noticed at the next read.

@@ -114,6 +114,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::Input => "Logging input",
         Kind::Sender => "Sender",
         Kind::Filter => "Filter module",
+        Kind::Line => "Line",
         Kind::Profile => "Profile",
         Kind::Trustpoint => "Trustpoint",
         Kind::ReferenceIdentity => "Reference identity",
@@ -221,6 +222,17 @@ pub fn changed(user: &str, application: &str, address: &str, command: &str) -> O
 pub fn privilege_changed(user: &str, from: u8, to: u8) -> Own {
     let body = format!("User priv level changed: Uname: {user} From: {from} To: {to}");
     Own::asa(Severity::Notifications, 502_103, body)
+}
+
+/// `%SYS-5-PRIV_AUTH_PASS`, with `logging userinfo`.
+pub fn privilege_set(user: &str, address: &str, level: u8) -> Own {
+    let from = if address == CONSOLE {
+        String::new()
+    } else {
+        format!(" ({address})")
+    };
+    let body = format!("Privilege level set to {level} by {user} on console{from}");
+    Own::sys(Severity::Notifications, "PRIV_AUTH_PASS", body)
 }
 
 /// `%SYS-5-CONFIG_I`, on leaving configuration mode.

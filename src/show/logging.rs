@@ -93,6 +93,10 @@ pub struct LocalView {
     pub filtering: bool,
     /// Terminals that listen; the buffer has none.
     pub listeners: usize,
+    /// Lines that they were too slow for.
+    pub lost_by_terminals: u64,
+    /// `logging console guaranteed`.
+    pub guaranteed: bool,
     #[serde(flatten)]
     pub counters: CountersView,
 }
@@ -234,7 +238,10 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
         permit_hostdown: logging.permit_hostdown,
         active_discriminators: described(active),
         inactive_discriminators: described(inactive),
-        console: local_view(logging.console_session(), &status.console),
+        console: LocalView {
+            guaranteed: logging.console_guaranteed,
+            ..local_view(logging.console_session(), &status.console)
+        },
         monitor: local_view(logging.monitor_session(), &status.monitor),
         buffer: local_view(local.as_ref(), &status.buffer),
         trap: TrapView {
@@ -307,6 +314,8 @@ fn local_view(session: Option<&LocalSession>, status: &LocalStatus) -> LocalView
         xml: session.is_some_and(|session| session.xml),
         filtering: session.is_some_and(|session| session.filtered),
         listeners: status.listeners,
+        lost_by_terminals: status.lost,
+        guaranteed: false,
         counters: status.counters.into(),
     }
 }

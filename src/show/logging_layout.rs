@@ -187,6 +187,9 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
         "",
         counted(local.filtering, c.message_lines_logged)
     )?;
+    if local.guaranteed {
+        f.write_str(", guaranteed")?;
+    }
     // A daemon has none; what is counted there, nobody sees.
     if name.starts_with("Console") && local.listeners == 0 {
         f.write_str(", no console")?;
@@ -213,6 +216,10 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
             "{:indent$}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed",
             "", c.received
         )?;
+        if local.lost_by_terminals > 0 {
+            let lost = local.lost_by_terminals;
+            writeln!(f, "{:indent$}{lost} messages lost by slow terminals", "")?;
+        }
     }
     Ok(())
 }

@@ -165,6 +165,8 @@ pub struct LocalStatus {
     pub correlation: CorrelationStatus,
     /// Terminals that listen.
     pub listeners: usize,
+    /// Lines that they were too slow for.
+    pub lost: u64,
 }
 
 #[derive(Clone, Debug)]

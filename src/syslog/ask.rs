@@ -102,6 +102,7 @@ impl Plane<'_> {
                 hits: self.core.hits_inside(Place::Buffer),
                 correlation: self.core.correlation_inside(Place::Buffer),
                 listeners: 0,
+                lost: 0,
             },
             hosts,
             inputs: self.inputs.iter().map(input_status).collect(),
@@ -115,6 +116,7 @@ impl Plane<'_> {
             hits: self.core.hits_inside(who.place()),
             correlation: self.core.correlation_inside(who.place()),
             listeners: self.listeners(who).len(),
+            lost: self.listeners(who).lost(),
         }
     }
 

@@ -206,6 +206,9 @@ const FAREWELL: Duration = Duration::from_secs(3);
 #[path = "engine_bench.rs"]
 mod bench;
 #[cfg(test)]
+#[path = "engine_delivery_tests.rs"]
+mod delivery_tests;
+#[cfg(test)]
 #[path = "engine_filter_tests.rs"]
 mod filter_tests;
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct Plan {
     pub on: bool,
     pub buffer: LocalPlan,
     pub console: LocalPlan,
+    /// `logging console guaranteed`.
+    pub console_guaranteed: bool,
     pub monitor: LocalPlan,
     /// Remote sessions in order of entry; the core's session numbers are places in this list.
     pub hosts: Vec<HostPlan>,
@@ -277,6 +279,7 @@ impl Plan {
                 xml: buffer.as_ref().is_some_and(|s| s.xml),
                 size: buffer.as_ref().map_or(0, |s| s.effective_size() as usize),
             },
+            console_guaranteed: console.is_some() && logging.console_guaranteed,
             console: LocalPlan {
                 on: console.is_some(),
                 xml: console.is_some_and(|s| s.xml),

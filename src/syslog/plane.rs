@@ -83,6 +83,7 @@ impl<'a> Plane<'a> {
         let mut core = Core::new(plan.clone(), now);
         core.listen(Listener::Console, !around.kept.console.is_empty());
         core.listen(Listener::Monitor, !around.kept.monitor.is_empty());
+        around.kept.console.guarantee(plan.console_guaranteed);
         let faults = around.kept.faults;
         let mut plane = Self {
             around,
@@ -158,7 +159,7 @@ impl<'a> Plane<'a> {
         self.later.extend(said.map(|own| (own, None)));
         self.write_sessions();
         self.take_broken(&now);
-        self.hand_lines();
+        self.hand_lines(now.monotonic);
         self.judge(&now);
         self.answer(now.monotonic);
         self.end_drains(drains, now.monotonic);
@@ -188,15 +189,18 @@ impl<'a> Plane<'a> {
         let senders = self.core.looks_at();
         let rest = Some(self.rests).filter(|rests| !rests.is_zero());
         let windows = self.core.closes_at();
+        let now = self.around.clock.monotonic();
+        let console = self.around.kept.console.wakes_at(now);
         let first = inputs
             .chain(sessions)
             .chain(drains)
             .chain(senders)
             .chain(rest)
             .chain(windows)
+            .chain(console)
             .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
-        Some(first.saturating_sub(self.around.clock.monotonic()) + Duration::from_millis(1))
+        Some(first.saturating_sub(now) + Duration::from_millis(1))
     }
 
     fn now(&mut self) -> Now {
@@ -306,6 +310,8 @@ impl<'a> Plane<'a> {
     fn swap(&mut self, plan: Arc<Plan>, generation: u64, now: Now) {
         let old = self.core.swap(plan.clone(), now);
         self.around.kept.plan = plan.clone();
+        let console = &mut self.around.kept.console;
+        console.guarantee(plan.console_guaranteed);
         let before = std::mem::take(&mut self.sessions);
         let mut before: HashMap<_, _> = before
             .into_iter()
@@ -482,13 +488,13 @@ impl<'a> Plane<'a> {
         }
     }
 
-    fn hand_lines(&mut self) {
+    fn hand_lines(&mut self, now: Duration) {
         for who in [Listener::Console, Listener::Monitor] {
             if self.listeners(who).is_empty() {
                 continue;
             }
             let lines = self.core.take_lines(who);
-            self.listeners(who).hand(&lines);
+            self.listeners(who).hand(&lines, now);
             if self.listeners(who).is_empty() {
                 self.core.listen(who, false);
             }
@@ -497,7 +503,7 @@ impl<'a> Plane<'a> {
 
     /// Who holds back inputs, and whose queue discards.
     fn judge(&mut self, now: &Now) {
-        self.held = false;
+        self.held = self.around.kept.console.holds(now.monotonic);
         let plan = self.core.plan().clone();
         for (number, (session, host)) in self.sessions.iter_mut().zip(&plan.hosts).enumerate() {
             let queue = self.core.queue(number);

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use watchfire::command::{self, Command, Config};
 use watchfire::config::render::render;
+use watchfire::config::terminal_lines::LineRange;
 use watchfire::config::{self, RunningConfig, Scope};
 use watchfire::grammar::sentences::sentences;
 use watchfire::grammar::{Walk, Walker};
@@ -39,6 +40,7 @@ fn way_in(mode: &str) -> Option<Vec<&'static str>> {
     Some(match mode {
         "config" => vec![],
         "interface" => vec!["interface eth7"],
+        "line" => vec!["line console 0"],
         "call-home" => vec!["call-home"],
         "call-home-profile" => vec!["call-home", "profile ops"],
         "call-home-environment" => vec!["call-home", "alert-group-config environment"],
@@ -57,6 +59,7 @@ fn scope(mode_way: &[&str]) -> Scope {
     match mode_way.last().copied() {
         None => Scope::Global,
         Some("interface eth7") => Scope::Interface("eth7".into()),
+        Some("line console 0") => Scope::Line(LineRange::CONSOLE),
         Some("call-home") => Scope::CallHome,
         Some("profile ops") => Scope::Profile("ops".into()),
         Some("alert-group-config environment") => Scope::AlertGroupEnvironment,

@@ -218,6 +218,7 @@ impl Inner {
             hits: self.core.hits_inside(who.place()),
             correlation: self.core.correlation_inside(who.place()),
             listeners: 0,
+            lost: 0,
         }
     }
 
@@ -294,6 +295,7 @@ impl Syslog for Rehearsal {
                 hits: inner.core.hits_inside(Place::Buffer),
                 correlation: inner.core.correlation_inside(Place::Buffer),
                 listeners: 0,
+                lost: 0,
             },
             hosts,
             inputs: Vec::new(),

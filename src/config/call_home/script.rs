@@ -114,6 +114,7 @@ fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
         Config::System(_)
         | Config::Clock(_)
         | Config::Interface(_)
+        | Config::Line(_)
         | Config::Logging(_)
         | Config::LoggingForm(_)
         | Config::Correlator(_) => None,
