@@ -269,6 +269,17 @@ impl Stream {
         }
         got
     }
+
+    /// The first body that begins like this.
+    pub(super) fn bodies_until(&mut self, beginning: &str) -> String {
+        loop {
+            if let Some(body) = body(&self.line())
+                && body.starts_with(beginning)
+            {
+                return body;
+            }
+        }
+    }
 }
 
 pub(super) fn listener() -> (TcpListener, SocketAddr) {
