@@ -1,6 +1,9 @@
 //! One message: severity, facility, mnemonic, body, stamp. Received bytes are parsed once, here, into ranges; what a room
 //! says of itself is an `Own`; `zone` is what a clock shows. Which session gets a message, and how it is written, is decided elsewhere.
 
+#[cfg(test)]
+#[path = "message/captured_tests.rs"]
+mod captured_tests;
 #[path = "message/cisco.rs"]
 mod cisco;
 #[path = "message/parse.rs"]

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read as _};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use mio::event::Event;
@@ -42,6 +43,12 @@ impl Drop for Reader {
         };
         drop(child.kill());
         // It ends at once, or when the disk that it waits for has answered; nobody waits for that here.
+        for _ in 0..GRACE {
+            if !matches!(child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let reaper = std::thread::Builder::new().name("journal-reaper".to_owned());
         drop(reaper.spawn(move || drop(child.wait())));
     }
@@ -121,7 +128,7 @@ impl JournalInput {
     ) -> io::Result<()> {
         room.stream.resize(READ, 0);
         match self.entries.read(&mut room.stream) {
-            Ok(0) => Err(self.end()),
+            Ok(0) => Err(self.end(place)),
             Ok(length) => {
                 let bytes = room.stream.get(..length).unwrap_or_default();
                 self.take(bytes, tally, place, take);
@@ -192,12 +199,16 @@ impl JournalInput {
     }
 
     /// What the reader said at last, or how it ended.
-    fn end(&mut self) -> io::Error {
+    fn end(&mut self, place: &Place<'_>) -> io::Error {
         self.hear();
         let child = self.reader.0.as_mut();
         let status = child.and_then(|child| child.try_wait().ok().flatten());
         let said = String::from_utf8_lossy(&self.said);
         let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
+        // A place that the journal does not know would be asked for again and again.
+        if self.at.is_none() && line.is_some_and(|line| line.contains("cursor")) {
+            place.grounds.places.set_journal(None);
+        }
         let why = match (line, status) {
             (Some(line), _) => format!("the journal's reader ended: {line}"),
             (None, Some(status)) => format!("the journal's reader ended with {status}"),
@@ -213,5 +224,7 @@ const FIELDS: &str = "MESSAGE,PRIORITY,SYSLOG_FACILITY,SYSLOG_IDENTIFIER,SYSLOG_
 const LONGEST_ENTRY: usize = 512 * 1024;
 /// Octets of a message.
 const LONGEST: usize = 64 * 1024 + 160;
+/// Milliseconds that a reader has to end in.
+const GRACE: usize = 20;
 /// Octets of one read.
 const READ: usize = 256 * 1024;

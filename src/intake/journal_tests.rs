@@ -134,6 +134,24 @@ fn what_a_reader_complained_of_before_it_ended_is_the_reason() {
 }
 
 #[test]
+fn a_place_that_the_journal_does_not_know_is_given_up() {
+    let mut bench = Bench::new();
+    reader(
+        &mut bench,
+        "case \"$*\" in *cursor*) echo 'Failed to seek to cursor: Invalid argument' >&2; exit 1;; esac; exec sleep 1000",
+    );
+    bench.grounds.places.set_journal(Some("s=1"));
+    let mut input = journal(&mut bench);
+    bench.until(&mut input, "it has ended", |input, _| {
+        input.listening().is_err()
+    });
+    bench.now += Duration::from_secs(1);
+    bench.settle(&mut input);
+    assert_eq!(input.listening(), Ok(()));
+    assert_eq!(bench.grounds.places.journal(), None);
+}
+
+#[test]
 fn an_entry_that_is_too_long_is_malformed_and_the_next_one_is_read() {
     let mut bench = Bench::new();
     follower(&mut bench);
