@@ -36,6 +36,9 @@ pub enum NoLink {
     Connection(#[from] NoConnection),
     #[error("it is an input of this device")]
     OwnInput,
+    /// What a name means may change.
+    #[error("it is an input of this device")]
+    NamesOwnInput,
     #[error("VRF {0} does not exist")]
     NoVrf(Arc<str>),
     #[error("VRF {0} has no address of that family")]
@@ -52,6 +55,7 @@ impl NoLink {
                 true
             }
             Self::Name(_)
+            | Self::NamesOwnInput
             | Self::Connection(NoConnection::Failed(_))
             | Self::NoVrf(_)
             | Self::NoAddress(_) => false,
@@ -74,7 +78,13 @@ impl Attempt {
             Target::Name(name) => name.to_string(),
         };
         let mut fault = NoLink::Name(Unresolved::NoAddress);
-        for address in resolve(&name, key.port, self.ipv6).await? {
+        let addresses = resolve(&name, key.port, self.ipv6).await?;
+        let is_own = |address: &SocketAddr| is_own_input(&self.plan, key, *address);
+        // One address of several is enough: the name means this device.
+        if matches!(self.host.target, Target::Name(_)) && addresses.iter().any(is_own) {
+            return Err(NoLink::NamesOwnInput);
+        }
+        for address in addresses {
             match self.connect(address).await {
                 Ok(socket) => return Ok((socket, address)),
                 Err(error) => fault = error,

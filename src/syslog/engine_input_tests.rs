@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::bench::*;
 use super::*;
-use crate::config::logging::{InputKey, Transport};
+use crate::config::logging::{Host, InputKey, InputTransport, SessionKey, Transport};
 use crate::intake::Position;
 use crate::syslog::api::Link;
 
@@ -122,4 +122,31 @@ fn an_input_that_cannot_be_opened_is_said_at_once() {
         ),
         "{line}"
     );
+}
+
+#[test]
+fn a_session_to_a_name_that_means_our_own_input_is_refused_until_the_input_is_gone() {
+    let mut bench = Bench::start();
+    for (transport, input) in [
+        (Transport::Udp, InputTransport::Udp),
+        (Transport::Tcp, InputTransport::Tcp),
+    ] {
+        let at = bench.input(input);
+        let key = SessionKey {
+            host: "localhost".into(),
+            ..key(transport, at)
+        };
+        bench.configure(|logging| logging.hosts.set(key.clone(), Host::default()));
+        let link = |bench: &Bench| {
+            let hosts = bench.engine.status().hosts;
+            let host = hosts.into_iter().find(|host| host.key == key);
+            host.expect("the session").link
+        };
+        let refused = Link::Down {
+            reason: "it is an input of this device".to_owned(),
+        };
+        eventually("it is refused", || link(&bench) == refused);
+        bench.configure(|logging| Arc::make_mut(&mut logging.inputs).clear());
+        eventually("it is tried again", || link(&bench) != refused);
+    }
 }
