@@ -1,4 +1,4 @@
-//! `logging correlator`: rules that tell symptoms with their cause (docs/PROMISES.md 5). What a rule does to messages is
+//! `logging correlator`: rules that tell symptoms with their cause (docs/PROMISES.md). What a rule does to messages is
 //! decided in the syslog room.
 
 use std::collections::BTreeMap;

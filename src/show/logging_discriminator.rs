@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::table::{Column, Table};
-use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
+use crate::config::discriminator::{Discriminator, DiscriminatorName, Flapping, Match};
 use crate::config::logging::{LocalSession, Logging, SessionKey};
 use crate::syslog::api::{Hits, Status};
 
@@ -25,7 +25,7 @@ pub struct DiscriminatorView {
     pub criteria: Vec<CriterionView>,
 }
 
-/// One criterion, or the rate limit behind them.
+/// One criterion, or what stands behind them: `duplicates`, `flapping`, the rate limit.
 #[derive(Debug, Serialize)]
 pub struct CriterionView {
     /// As it is configured.
@@ -138,6 +138,8 @@ enum Step {
     Mnemonics,
     MsgBody,
     Sender,
+    Duplicates,
+    Flapping,
     RateLimit,
 }
 
@@ -157,6 +159,15 @@ fn criteria(discriminator: &Discriminator) -> Vec<(String, Step)> {
         if let Some(Match { sense, pattern }) = criterion {
             found.push((format!("{field} {} {pattern}", sense.keyword()), step));
         }
+    }
+    if let Some(seconds) = discriminator.duplicates {
+        found.push((format!("duplicates {seconds}"), Step::Duplicates));
+    }
+    if let Some(Flapping { changes, within }) = discriminator.flapping {
+        found.push((
+            format!("flapping {changes} within {within}"),
+            Step::Flapping,
+        ));
     }
     if let Some(limit) = discriminator.rate_limit {
         let except = limit
@@ -179,6 +190,8 @@ fn counts(hits: &Hits, step: Step) -> (u64, u64) {
         (Step::Mnemonics, blocks.mnemonics),
         (Step::MsgBody, blocks.msg_body),
         (Step::Sender, blocks.sender),
+        (Step::Duplicates, hits.repeats),
+        (Step::Flapping, hits.damped),
     ];
     let before = steps.iter().filter(|(known, _)| *known < step);
     let met = hits.received - before.map(|(_, blocked)| blocked).sum::<u64>();

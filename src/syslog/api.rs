@@ -135,12 +135,15 @@ pub struct Hits {
     /// What the level let in: all that the first criterion met.
     pub received: u64,
     pub blocks: Blocks,
+    /// What correlation counted as repeats, and kept back as flapping.
+    pub repeats: u64,
+    pub damped: u64,
     /// What came as far as the rate limit, and what that discarded.
     pub limitable: u64,
     pub rate_limited: u64,
 }
 
-/// What correlation does for one session (docs/PROMISES.md 5).
+/// What correlation does for one session (docs/PROMISES.md).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CorrelationStatus {
     /// The configuration asks for it.

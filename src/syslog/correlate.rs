@@ -1,71 +1,22 @@
-//! Correlation (docs/PROMISES.md 5): repeats of a message counted instead of delivered, objects that flap damped, symptoms
+//! Correlation (docs/PROMISES.md): repeats of a message counted instead of delivered, objects that flap damped, symptoms
 //! told with their cause. One `Correlator` a session; pure, time and messages in, what becomes of them out. What a session
 //! asks stands in `settings`; numbering, rate limit and queue come behind it.
 
+mod event;
 mod object;
 pub mod settings;
 mod windows;
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::time::Duration;
 
+use event::Kept;
+pub(super) use event::{Event, Fate, Made};
 use settings::{Correlation, Header, Rule};
 use windows::Windows;
 
 use super::api::CorrelationStatus;
 use crate::message::{Kind, Parsed};
-
-/// A message that the criteria let pass, once for all sessions.
-#[derive(Debug)]
-pub(super) struct Event<'a> {
-    pub(super) message: &'a Parsed<'a>,
-    /// All of it, as it came.
-    pub(super) text: &'a [u8],
-    pub(super) is_own: bool,
-    pub(super) peer: Option<IpAddr>,
-    /// The sending host; sameness ends there.
-    pub(super) sender: &'a [u8],
-}
-
-/// What becomes of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    Passes,
-    /// It is counted in an open window, and goes no further.
-    Merged,
-    /// It waits for its symptoms.
-    Held,
-}
-
-/// A message that leaves a window: what was kept, and what is added to its body.
-#[derive(Debug)]
-pub(super) struct Made {
-    pub(super) kept: Kept,
-    /// Empty where a message that was held goes on as it came.
-    pub(super) remark: String,
-}
-
-/// A message that is kept.
-#[derive(Debug, Default)]
-pub(super) struct Kept {
-    pub(super) text: Vec<u8>,
-    pub(super) is_own: bool,
-    pub(super) peer: Option<IpAddr>,
-}
-
-impl Kept {
-    /// What it weighs then.
-    fn take(&mut self, event: &Event<'_>) -> usize {
-        self.text.clear();
-        if self.text.capacity() > 2 * event.text.len() + 256 {
-            self.text = Vec::new();
-        }
-        self.text.extend_from_slice(event.text);
-        (self.is_own, self.peer) = (event.is_own, event.peer);
-        self.text.capacity()
-    }
-}
 
 /// A message whose repeats are counted; the last of them is kept.
 #[derive(Debug, Default)]

@@ -202,7 +202,7 @@ impl Core {
         self.correlation_at(place as usize)
     }
 
-    fn correlation_at(&self, session: usize) -> CorrelationStatus {
+    pub(super) fn correlation_at(&self, session: usize) -> CorrelationStatus {
         self.correlating
             .at(session)
             .map_or_else(CorrelationStatus::default, Correlator::status)

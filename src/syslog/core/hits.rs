@@ -25,6 +25,8 @@ impl Core {
         Hits {
             received: all.received - before.received,
             blocks: all.blocks.since(&before.blocks),
+            repeats: all.repeats - before.repeats,
+            damped: all.damped - before.damped,
             limitable: all.limitable - before.limitable,
             rate_limited: all.rate_limited - before.rate_limited,
         }
@@ -42,14 +44,13 @@ impl Core {
                 }),
         };
         let blocks = self.judge.tally(session).blocks;
-        let held = self
-            .correlating
-            .at(session)
-            .map_or(0, |correlator| correlator.held());
+        let correlation = self.correlation_at(session);
         Hits {
             received: counters.received - counters.summaries,
             blocks,
-            limitable: counters.received - counters.filtered - counters.merged - held,
+            repeats: correlation.merged_duplicates,
+            damped: correlation.merged_flapping,
+            limitable: counters.received - counters.filtered - counters.merged - correlation.held,
             rate_limited: counters.rate_limited,
         }
     }
