@@ -2,6 +2,7 @@
 //! What is known of the senders besides, and what the verdict does with an answer, stands elsewhere.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -36,7 +37,8 @@ impl<'a> Sender<'a> {
         if !self.name.is_empty() {
             out.extend_from_slice(self.name);
         } else if let Some(address) = self.address {
-            out.extend_from_slice(address.to_string().as_bytes());
+            // Writing to a vector cannot fail.
+            let _ = write!(out, "{address}");
         }
     }
 

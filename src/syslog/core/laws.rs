@@ -8,9 +8,9 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::Core;
 use super::filter_tests::limit;
 use super::tests::{at, config, define, key, name, plan, written};
+use super::{Core, HOSTS};
 use crate::config::correlator::{CorrelatorRule, Header};
 use crate::config::discriminator::{
     Discriminator, Flapping, Match, Sense, SeverityList, SeverityMatch,
@@ -18,9 +18,11 @@ use crate::config::discriminator::{
 use crate::config::logging::{
     Host, Local, LocalSession, Logging, RateLimit, SessionKey, Transport, Trap,
 };
-use crate::message::{Own, Severity};
+use crate::message::{Own, Severity, parse};
 use crate::syslog::api::{Counters, Listener};
 use crate::syslog::plan::{Framing, Plan};
+use crate::syslog::sender::Sender;
+use crate::syslog::verdict::Judgement;
 
 /// One criterion: whether it drops, and the words of which one must occur, as in `LINK|SYS`.
 type Words = Option<(bool, Vec<&'static str>)>;
@@ -478,6 +480,16 @@ proptest! {
             let got: Vec<_> = got.lines().filter_map(|line| line.find('%').map(|at| line[at..].to_owned())).collect();
             let wanted: Vec<_> = wanted.iter().filter_map(|line| line.find('%').map(|at| line[at..].to_owned())).collect();
             prop_assert_eq!(got, wanted);
+            // What an operator asks by hand is answered the same.
+            for (f, s, m, b, p) in &messages {
+                let text = line(*f, *s, *m, *b);
+                let message = parse(text.as_bytes());
+                let sender = Sender::of(&message, Some(peer(*p)), "here");
+                let judgement = core.plan().filter.judgement(HOSTS + session, &message, &sender);
+                let parts = (FACILITIES[usize::from(*f)], *s, MNEMONICS[usize::from(*m)], BODIES[usize::from(*b)]);
+                let passes = configured.is_some_and(|session| passes(session, shape.trap, parts, *p));
+                prop_assert_eq!(judgement == Judgement::Passes, passes);
+            }
         }
     }
 }
