@@ -327,6 +327,7 @@ pub struct LoggingHost {
     pub sequence_num_session: bool,
     pub session_id: Option<SessionId>,
     pub queue_memory: Option<u16>,
+    pub queue_disk: Option<u16>,
 }
 
 /// A remote session as an ASA writes it.

@@ -220,6 +220,8 @@ pub struct Host {
     pub session_id: Option<SessionId>,
     /// MiB of memory for the queue (C5b.5).
     pub queue_memory: Option<u16>,
+    /// MiB on disk for the queue, in place of memory (C5b.6).
+    pub queue_disk: Option<u16>,
     /// Typed as an ASA writes it, with the interface that messages leave by (D60).
     pub egress: Option<Egress>,
 }

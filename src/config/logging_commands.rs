@@ -287,6 +287,7 @@ fn session(c: &typed::LoggingHost) -> (SessionKey, Host) {
         typed::SessionId::String { text } => SessionId::Text(text.clone()),
     });
     what.queue_memory = c.queue_memory;
+    what.queue_disk = c.queue_disk;
     let port = port.unwrap_or_else(|| transport.default_port());
     (
         SessionKey {

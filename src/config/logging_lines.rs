@@ -232,8 +232,11 @@ impl fmt::Display for HostLine<'_> {
             Some(SessionId::Text(text)) => write!(f, " session-id string {}", Quoted(text))?,
             None => {}
         }
-        host.queue_memory
-            .map_or(Ok(()), |mib| write!(f, " queue memory {mib}"))
+        match (host.queue_memory, host.queue_disk) {
+            (Some(mib), _) => write!(f, " queue memory {mib}"),
+            (None, Some(mib)) => write!(f, " queue disk {mib}"),
+            (None, None) => Ok(()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::sanitised::harmless;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
 use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
 use crate::message::Severity;
-use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, Status};
+use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, QueueKept, Status};
 
 /// `show logging`. The names of the counters are those of docs/PROMISES.md.
 #[derive(Debug, Serialize)]
@@ -137,6 +137,12 @@ pub struct HostView {
     pub queue_limit_bytes: u64,
     /// Seconds until the queue is full at the present rate.
     pub full_in_seconds: Option<u64>,
+    /// `memory` or `disk`, as it is kept.
+    pub queue: &'static str,
+    /// Messages that are not on disk yet.
+    pub waiting_for_disk: usize,
+    /// Why it is not on disk, where it should be.
+    pub disk_fault: Option<String>,
     #[serde(flatten)]
     pub counters: CountersView,
 }
@@ -144,8 +150,10 @@ pub struct HostView {
 /// `received = message_lines_logged + dropped_by_md + rate_limited + merged + queued + overflowed`.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct CountersView {
-    /// While this session was there; `offered + summaries = below_its_level + received`.
+    /// While this session was there; `offered + restored + summaries = below_its_level + received`.
     pub offered: u64,
+    /// From before the start, out of a queue on disk.
+    pub restored: u64,
     pub below_its_level: u64,
     pub received: u64,
     pub message_lines_logged: u64,
@@ -164,6 +172,7 @@ impl From<Counters> for CountersView {
     fn from(c: Counters) -> Self {
         Self {
             offered: c.offered,
+            restored: c.restored,
             below_its_level: c.below_level,
             received: c.received,
             message_lines_logged: c.delivered,
@@ -365,6 +374,18 @@ fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
         queue_bytes: status.queue_bytes,
         queue_limit_bytes: status.queue_limit,
         full_in_seconds: status.full_in.map(|left| left.as_secs()),
+        queue: match status.queue {
+            QueueKept::OnDisk { .. } => "disk",
+            QueueKept::InMemory | QueueKept::InMemoryFor { .. } => "memory",
+        },
+        waiting_for_disk: match status.queue {
+            QueueKept::OnDisk { waiting } => waiting,
+            QueueKept::InMemory | QueueKept::InMemoryFor { .. } => 0,
+        },
+        disk_fault: match &status.queue {
+            QueueKept::InMemoryFor { reason } => Some(reason.clone()),
+            QueueKept::InMemory | QueueKept::OnDisk { .. } => None,
+        },
         counters: status.counters.into(),
     }
 }

@@ -224,6 +224,25 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
     Ok(())
 }
 
+impl HostView {
+    /// Of a queue that is on disk, or should be (C5b.6).
+    fn disk(&self, f: &mut fmt::Formatter<'_>, indent: &str) -> fmt::Result {
+        let restored = self.counters.restored;
+        match &self.disk_fault {
+            Some(reason) => writeln!(
+                f,
+                "{indent}queue in memory, not on disk: {reason}, {restored} from before the start, "
+            ),
+            None if self.queue == "disk" => writeln!(
+                f,
+                "{indent}queue on disk, {} not there yet, {restored} from before the start, ",
+                self.waiting_for_disk
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for HostView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const INDENT: &str = "              ";
@@ -290,6 +309,7 @@ impl fmt::Display for HostView {
             )?,
             None => writeln!(f, ", ")?,
         }
+        self.disk(f, INDENT)?;
         writeln!(
             f,
             "{INDENT}xml {}, sequence number {}",

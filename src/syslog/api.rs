@@ -80,11 +80,13 @@ pub struct DeviceCounters {
     pub offered: u64,
 }
 
-/// Per session: `offered + summaries = below_level + received`, `received = delivered + filtered + rate_limited + merged + queued + overflowed`.
+/// Per session: `offered + restored + summaries = below_level + received`, `received = delivered + filtered + rate_limited + merged + queued + overflowed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     pub offered: u64,
     pub below_level: u64,
+    /// From before the start, out of a queue on disk (C5b.6).
+    pub restored: u64,
     pub received: u64,
     /// `message lines logged`.
     pub delivered: u64,
@@ -182,6 +184,7 @@ pub struct HostStatus {
     /// Bytes in its queue, and the bound.
     pub queue_bytes: u64,
     pub queue_limit: u64,
+    pub queue: QueueKept,
     /// When the queue will be full at the present rate; `None` when it is not filling.
     pub full_in: Option<Duration>,
     /// The address its name was found at.
@@ -208,6 +211,19 @@ pub struct Outage {
     pub overflowed: u64,
     /// Messages that are sent again because nobody knows whether they had arrived.
     pub repeated: u64,
+}
+
+/// Where a session's queue is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum QueueKept {
+    #[default]
+    InMemory,
+    OnDisk {
+        /// Messages that are not there yet.
+        waiting: usize,
+    },
+    /// It should be on disk, which takes nothing; the reason in the operator's words.
+    InMemoryFor { reason: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

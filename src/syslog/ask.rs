@@ -83,8 +83,13 @@ impl Plane<'_> {
         let Some(session) = self.sessions.get(number) else {
             return true;
         };
+        // What is on disk is kept; leaving waits for no link that is missing.
+        if self.core.is_stored(number) && !session.is_up() && !session.is_connecting() {
+            return true;
+        }
         let never = !session.was_connected() && queue.received == 0 && session.born == self.spoken;
-        queue.messages == 0 || session.hopeless || never
+        let is_empty = queue.messages == 0 && self.is_settled(number);
+        is_empty || session.hopeless || never
     }
 
     fn status(&mut self, now: Duration) -> Status {
@@ -133,6 +138,7 @@ impl Plane<'_> {
             link: session.state(),
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,
+            queue: self.core.queue_kept(number),
             full_in: session.pace.full_in(queue, now),
             address: session.address(),
             since: session.since,

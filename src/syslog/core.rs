@@ -9,6 +9,7 @@ mod counting;
 mod hits;
 mod links;
 mod silence;
+mod spooling;
 mod stamps;
 mod swap;
 
@@ -30,7 +31,7 @@ use super::sender::Sender;
 use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed, Severity};
-
+use spooling::Spooling;
 use stamps::Stamps;
 
 /// One reading of all clocks, per turn.
@@ -73,6 +74,7 @@ pub struct Core {
     console: Terminal,
     monitor: Terminal,
     remotes: Vec<Remote>,
+    spooling: Spooling,
     dirty: Vec<usize>,
     full: Vec<usize>,
     retired: Counters,
@@ -116,7 +118,7 @@ struct Terminal {
 }
 
 impl Core {
-    /// An idle core: no link is up, nobody listens.
+    /// An idle core: no link is up, nobody listens, nothing is on disk.
     pub fn new(plan: Arc<Plan>, now: Now) -> Self {
         Self {
             now,
@@ -131,6 +133,7 @@ impl Core {
             console: Terminal::default(),
             monitor: Terminal::default(),
             remotes: plan.hosts.iter().map(|host| Remote::new(host, 0)).collect(),
+            spooling: Spooling::default(),
             dirty: Vec::new(),
             full: Vec::new(),
             retired: Counters::default(),
@@ -508,5 +511,7 @@ mod laws;
 mod queue_tests;
 #[cfg(test)]
 mod requirement_tests;
+#[cfg(test)]
+mod spooling_tests;
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ use super::control::Control;
 use super::listeners::channel;
 use super::orders::{Order, Orders};
 use super::plan::Plan;
+use super::spool;
 use super::supervisor;
 use crate::config::{Published, RunningConfig, TakenOver};
 use crate::device::clock::Clock;
@@ -30,7 +31,7 @@ use crate::state::Folder;
 pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub fence: OnlyTo,
-    /// Where inputs keep their places.
+    /// Where inputs keep their places, and queues on disk lie.
     pub state: Arc<Folder>,
     /// `--input-root`.
     pub input_roots: Vec<PathBuf>,
@@ -60,12 +61,16 @@ fn launch(
     let plan = Arc::new(Plan::from(&RunningConfig::default()));
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
+    let (spool, keeper) = spool::open(Some(state.clone()));
+    let disk = (spool, keeper.stored());
     let grounds = Grounds::new(state, input_roots);
-    let (orders, ended) = supervisor::start(plan.clone(), clock.clone(), grounds, move |said| {
-        drop(report.send(said));
-    })?;
+    let (orders, ended) =
+        supervisor::start(plan.clone(), clock.clone(), grounds, disk, move |said| {
+            drop(report.send(said));
+        })?;
     let taken_over = Arc::<TakenOver>::default();
     let config = published.borrow_and_update().clone();
+    let kept = keeper.start(orders.clone(), taken_over.clone(), config.generation)?;
     let control = Control {
         orders: orders.clone(),
         published,
@@ -97,7 +102,7 @@ fn launch(
         fence,
         taken_over,
         last,
-        ended: Mutex::new(ended),
+        ended: Mutex::new([ended, kept]),
     })
 }
 
@@ -110,8 +115,8 @@ struct Engine {
     taken_over: Arc<TakenOver>,
     /// What was answered last, for the moment in which the plane is being restarted.
     last: Mutex<Status>,
-    /// Disconnected when the plane has ended.
-    ended: Mutex<Receiver<()>>,
+    /// Disconnected when the plane and the disk behind it have ended.
+    ended: Mutex<[Receiver<()>; 2]>,
 }
 
 impl Engine {
@@ -187,7 +192,9 @@ impl Syslog for Engine {
     fn close(&self) {
         self.orders.give(Order::Stop);
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ended = ended.recv_timeout(FAREWELL);
+        for ended in ended.iter() {
+            let _ended = ended.recv_timeout(FAREWELL);
+        }
     }
 }
 

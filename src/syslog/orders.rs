@@ -10,6 +10,7 @@ use std::time::Duration;
 use mio::Waker;
 
 use super::api::{Listener, SenderStatus, Status};
+use super::batch::Answer;
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::message::Own;
@@ -42,6 +43,8 @@ pub enum Order {
     Buffer(SyncSender<Vec<u8>>),
     Senders(SyncSender<Vec<SenderStatus>>),
     ClearBuffer,
+    /// What the disk did for a session.
+    Spooled(Answer),
     Listen(Listener, SyncSender<Arc<[u8]>>),
     /// Answer when queues have run empty, or after that time.
     Drain {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::api::{self, Counters};
 use super::core::{Now, Queue};
+use super::on_disk::Turn;
 use crate::config::logging::{SessionKey, Transport};
 use crate::message::{Own, Severity};
 
@@ -19,6 +20,8 @@ pub struct Outage {
     failed_said: Option<Duration>,
     returned_said: Option<Duration>,
     overflow_said: Option<Duration>,
+    disk_said: Option<Duration>,
+    disk_failed: bool,
 }
 
 /// An outage that has not ended.
@@ -142,6 +145,30 @@ impl Outage {
         let said = Own::sys(Severity::Warnings, "LOGGINGHOST_OVERFLOW", text);
         let asa = named.asa(414_006, "configured and logging queue is full");
         [said].into_iter().chain(asa).collect()
+    }
+
+    pub fn is_down(&self) -> bool {
+        self.down.is_some()
+    }
+
+    /// The disk takes nothing, or takes something again.
+    pub fn disk(&mut self, key: &SessionKey, turn: &Turn, now: Duration) -> Option<Own> {
+        let place = place(key);
+        match turn {
+            Turn::Fails(reason) => {
+                let text = format!(
+                    "Logging to host {place}: queue is kept in memory, not on disk: {reason}"
+                );
+                self.disk_failed = due(&mut self.disk_said, now);
+                self.disk_failed
+                    .then(|| Own::sys(Severity::Errors, "LOGGINGHOST_SPOOL", text))
+            }
+            // Said when its failure was.
+            Turn::Returns => std::mem::take(&mut self.disk_failed).then(|| {
+                let text = format!("Logging to host {place}: queue is kept on disk again");
+                Own::sys(Severity::Informational, "LOGGINGHOST_SPOOL", text)
+            }),
+        }
     }
 
     /// The queue has room again.

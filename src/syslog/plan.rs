@@ -143,6 +143,8 @@ pub struct HostPlan {
     pub session_id: Option<Origin>,
     /// Bytes its queue holds at most (C5b.5).
     pub queue_bytes: usize,
+    /// Its queue is on disk (C5b.6).
+    pub on_disk: bool,
     /// Messages its queue holds at most, by `logging queue-limit`.
     pub queue_messages: Option<usize>,
 }
@@ -427,7 +429,9 @@ fn host_plan(
         }),
         queue_bytes: host
             .queue_memory
+            .or(host.queue_disk)
             .map_or(default_queue, |mib| usize::from(mib) << 20),
+        on_disk: host.queue_disk.is_some(),
         queue_messages: queue_limit.map(|limit| limit as usize),
     }
 }

@@ -19,6 +19,7 @@ use super::orders::{Inbox, Order, Report};
 use super::outage;
 use super::plan::{InputPlan, Plan};
 use super::session::Session;
+use super::spool::{Shelf, Spool};
 use crate::config::logging::{InputKey, SessionKey};
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
@@ -33,6 +34,8 @@ pub struct Kept {
     pub plan: Arc<Plan>,
     pub console: Listeners,
     pub monitor: Listeners,
+    /// What lies on disk, for the next plane.
+    pub shelf: Shelf,
     /// How often a plane has ended by a fault of ours.
     pub faults: u64,
 }
@@ -43,6 +46,7 @@ pub struct Surroundings<'a> {
     pub inbox: &'a Inbox,
     pub clock: &'a dyn Clock,
     pub grounds: &'a Grounds,
+    pub spool: &'a Spool,
     pub report: &'a dyn Fn(Report),
     pub kept: &'a mut Kept,
 }
@@ -58,7 +62,7 @@ pub struct Plane<'a> {
     tokens: Tokens,
     room: Room,
     /// Messages of ours for the next turn, and the session that is not to get one (C3.7).
-    later: Vec<(Own, Option<SessionKey>)>,
+    pub(super) later: Vec<(Own, Option<SessionKey>)>,
     pub(super) asks: Vec<Ask>,
     pub(super) drains: Vec<Drain>,
     /// Messages of our own that matter to somebody who waits for them (C1.3).
@@ -70,6 +74,8 @@ pub struct Plane<'a> {
     /// The next turn has something to do at once.
     pub(super) busy: bool,
     nap: Nap,
+    /// When acknowledgements for the disk are looked at next.
+    pub(super) acknowledges_at: Duration,
     /// What the host says of its clock, and until when that is believed.
     synchronised: (Option<bool>, Duration),
 }
@@ -85,6 +91,7 @@ impl<'a> Plane<'a> {
         core.listen(Listener::Monitor, !around.kept.monitor.is_empty());
         around.kept.console.guarantee(plan.console_guaranteed);
         let faults = around.kept.faults;
+        core.restore(std::mem::take(&mut around.kept.shelf), faults << 32);
         let mut plane = Self {
             around,
             core,
@@ -105,6 +112,7 @@ impl<'a> Plane<'a> {
             rests: Duration::ZERO,
             busy: true,
             nap: Nap::default(),
+            acknowledges_at: Duration::ZERO,
             synchronised: (synchronised, now.monotonic + BELIEVED),
         };
         plane.open_inputs(&plan, now.monotonic);
@@ -159,6 +167,7 @@ impl<'a> Plane<'a> {
         self.later.extend(said.map(|own| (own, None)));
         self.write_sessions();
         self.take_broken(&now);
+        self.tend_disk(now.monotonic);
         self.hand_lines(now.monotonic);
         self.judge(&now);
         self.answer(now.monotonic);
@@ -191,6 +200,7 @@ impl<'a> Plane<'a> {
         let windows = self.core.closes_at();
         let now = self.around.clock.monotonic();
         let console = self.around.kept.console.wakes_at(now);
+        let disk = self.disk_wakes_at();
         let first = inputs
             .chain(sessions)
             .chain(drains)
@@ -198,6 +208,7 @@ impl<'a> Plane<'a> {
             .chain(rest)
             .chain(windows)
             .chain(console)
+            .chain(disk)
             .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(now) + Duration::from_millis(1))
@@ -269,6 +280,7 @@ impl<'a> Plane<'a> {
             Order::Status(reply) => self.asks.push(Ask::Status(reply)),
             Order::Buffer(reply) => self.asks.push(Ask::Buffer(reply)),
             Order::Senders(reply) => self.asks.push(Ask::Senders(reply)),
+            Order::Spooled(answer) => self.hear_disk(answer),
             Order::ClearBuffer => self.core.clear_buffer(),
             Order::Listen(who, lines) => {
                 self.core.listen(who, true);
@@ -503,7 +515,7 @@ impl<'a> Plane<'a> {
 
     /// Who holds back inputs, and whose queue discards.
     fn judge(&mut self, now: &Now) {
-        self.held = self.around.kept.console.holds(now.monotonic);
+        self.held = self.around.kept.console.holds(now.monotonic) || self.core.waits_for_disk();
         let plan = self.core.plan().clone();
         for (number, (session, host)) in self.sessions.iter_mut().zip(&plan.hosts).enumerate() {
             let queue = self.core.queue(number);
@@ -537,7 +549,7 @@ impl<'a> Plane<'a> {
         }
     }
 
-    fn find(&self, key: &SessionKey) -> Option<usize> {
+    pub(super) fn find(&self, key: &SessionKey) -> Option<usize> {
         self.sessions.iter().position(|session| session.key == *key)
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use super::batch::{Batch, Item, Tally};
 use super::plan::Framing;
 use crate::message::Severity;
 use crate::wire::syslog::write_number;
@@ -20,14 +21,32 @@ pub(super) struct Entering {
     pub(super) is_received: bool,
 }
 
+/// Where a message on the wire comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comes {
+    FromDevice,
+    FromInput,
+    /// From the queue on disk, where it stays until it has arrived.
+    FromDisk,
+    /// The same, and it may have left before this process began.
+    Doubtful,
+}
+
+impl Comes {
+    fn is_on_disk(self) -> bool {
+        matches!(self, Self::FromDisk | Self::Doubtful)
+    }
+}
+
 /// A message on the wire.
 #[derive(Clone, Copy, Debug)]
 struct Framed {
+    /// The device's number of it, or its place on disk.
     number: u64,
     /// With its frame.
     length: u32,
     severity: Severity,
-    is_received: bool,
+    comes: Comes,
     /// Octets of the frame before the message and behind it.
     head: u8,
     tail: u8,
@@ -50,6 +69,17 @@ pub(super) struct Wire {
     /// What has left `bytes` since the link came up.
     released: u64,
     retain: bool,
+    /// Messages from a disk came this way.
+    has_places: bool,
+    /// The place on disk up to which everything has left.
+    done: u64,
+}
+
+/// What went back to a queue on disk, and the place of the first of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Recalled {
+    pub(super) tally: Tally,
+    pub(super) first: Option<u64>,
 }
 
 /// What an advance did.
@@ -65,6 +95,39 @@ impl Wire {
         &mut self,
         framing: Framing,
         message: &Entering,
+        parts: &Parts<'_>,
+        length: usize,
+    ) {
+        let comes = if message.is_received {
+            Comes::FromInput
+        } else {
+            Comes::FromDevice
+        };
+        let (number, severity) = (message.number, message.severity);
+        self.frame(framing, (number, severity, comes), parts, length);
+    }
+
+    /// Appends what a queue on disk handed back.
+    pub(super) fn push_from_disk(&mut self, framing: Framing, item: &Item, bytes: &[u8]) {
+        let comes = if item.is_doubtful {
+            Comes::Doubtful
+        } else {
+            Comes::FromDisk
+        };
+        self.has_places = true;
+        let parts = [bytes, &[], &[]];
+        self.frame(
+            framing,
+            (item.number, item.severity, comes),
+            &parts,
+            bytes.len(),
+        );
+    }
+
+    fn frame(
+        &mut self,
+        framing: Framing,
+        (number, severity, comes): (u64, Severity, Comes),
         parts: &Parts<'_>,
         length: usize,
     ) {
@@ -84,11 +147,11 @@ impl Wire {
             self.bytes.push(b'\n');
         }
         self.framed.push_back(Framed {
-            number: message.number,
+            number,
             // A message has at most 64 KiB and its headers, a frame's head the digits of that and a blank.
             length: (self.bytes.len() - before) as u32,
-            severity: message.severity,
-            is_received: message.is_received,
+            severity,
+            comes,
             head: (start - before) as u8,
             tail,
         });
@@ -137,17 +200,68 @@ impl Wire {
     /// Gives the backlog back what the kernel has not begun to take, so that it can overflow there. What was delivered once
     /// stays: it never overflows.
     pub(super) fn recall(&mut self, backlog: &mut Backlog) {
-        let begun = usize::from(self.written > self.sent_end);
-        let kept = (self.sent + begun).max(self.again);
-        while self.framed.len() > kept
-            && let Some(framed) = self.framed.pop_back()
-        {
+        while let Some(framed) = self.take_unbegun(|_| true) {
             let start = self.bytes.len().saturating_sub(framed.length as usize);
             let from = start + usize::from(framed.head);
             let to = self.bytes.len().saturating_sub(framed.tail.into());
-            backlog.restore(&framed, self.bytes.get(from..to).unwrap_or_default());
+            let message = Entering {
+                number: framed.number,
+                severity: framed.severity,
+                is_received: framed.comes != Comes::FromDevice,
+            };
+            backlog.restore(&message, self.bytes.get(from..to).unwrap_or_default());
             self.bytes.truncate(start);
         }
+    }
+
+    /// Forgets what is on disk, at the end of the wire and not begun.
+    pub(super) fn recall_to_disk(&mut self) -> Recalled {
+        let mut recalled = Recalled::default();
+        while let Some(framed) = self.take_unbegun(Comes::is_on_disk) {
+            let start = self.bytes.len().saturating_sub(framed.length as usize);
+            self.bytes.truncate(start);
+            let frame = usize::from(framed.head) + usize::from(framed.tail);
+            recalled.first = Some(framed.number);
+            recalled.tally.add(Tally {
+                messages: 1,
+                bytes: (framed.length as usize).saturating_sub(frame),
+            });
+        }
+        recalled
+    }
+
+    /// Takes the last message, when the kernel has not begun to take it, and it was never delivered.
+    fn take_unbegun(&mut self, is_meant: impl Fn(Comes) -> bool) -> Option<Framed> {
+        let begun = usize::from(self.written > self.sent_end);
+        let kept = (self.sent + begun).max(self.again);
+        let last = self.framed.back().filter(|last| is_meant(last.comes));
+        last.filter(|_| self.framed.len() > kept)?;
+        self.framed.pop_back()
+    }
+
+    /// The place on disk up to which everything has left.
+    pub(super) fn done(&self) -> u64 {
+        self.done
+    }
+
+    /// Something was written whose arrival is not known.
+    pub(super) fn is_unacknowledged(&self) -> bool {
+        self.sent > 0
+    }
+
+    /// Messages that a queue on disk still has are on it.
+    pub(super) fn has_from_disk(&self) -> bool {
+        self.has_places && self.framed.iter().any(|framed| framed.comes.is_on_disk())
+    }
+
+    /// The disk has lost what it had; from now on what is here is here alone.
+    pub(super) fn forget_places(&mut self) {
+        for framed in &mut self.framed {
+            if framed.comes.is_on_disk() {
+                framed.comes = Comes::FromInput;
+            }
+        }
+        (self.has_places, self.done) = (false, 0);
     }
 
     /// The kernel took `count` more bytes.
@@ -166,9 +280,15 @@ impl Wire {
             }
         }
         let repeated = self.again.min(self.sent).saturating_sub(was_sent);
+        let doubtful = if self.has_places {
+            let new = self.framed.range(was_sent + repeated..self.sent);
+            new.filter(|framed| framed.comes == Comes::Doubtful).count()
+        } else {
+            0
+        };
         let advanced = Advanced {
             delivered: (self.sent - was_sent - repeated) as u64,
-            repeated: repeated as u64,
+            repeated: (repeated + doubtful) as u64,
         };
         self.again = self.again.max(self.sent);
         if !self.retain {
@@ -214,6 +334,12 @@ impl Wire {
             return;
         }
         self.released += end as u64;
+        if self.has_places {
+            let mut gone = self.framed.range(..count.min(self.framed.len())).rev();
+            if let Some(last) = gone.find(|framed| framed.comes.is_on_disk()) {
+                self.done = last.number;
+            }
+        }
         if count == self.framed.len() {
             self.framed.clear();
             self.bytes.clear();
@@ -270,16 +396,16 @@ impl Backlog {
     }
 
     /// Takes back what is older than all that it holds.
-    fn restore(&mut self, framed: &Framed, bytes: &[u8]) {
-        let lane = &mut self.lanes[usize::from(framed.severity.number())];
+    pub(super) fn restore(&mut self, message: &Entering, bytes: &[u8]) {
+        let lane = &mut self.lanes[usize::from(message.severity.number())];
         lane.bytes.extend(bytes);
         lane.bytes.rotate_right(bytes.len());
         lane.entries.push_front(Entry {
-            number: framed.number,
+            number: message.number,
             length: bytes.len() as u32,
-            is_received: framed.is_received,
+            is_received: message.is_received,
         });
-        self.count(framed.is_received, bytes.len());
+        self.count(message.is_received, bytes.len());
     }
 
     fn count(&mut self, is_received: bool, length: usize) {
@@ -314,6 +440,30 @@ impl Backlog {
 
     /// Moves the message with the lowest number to the wire.
     pub(super) fn move_first(&mut self, wire: &mut Wire, framing: Framing) {
+        self.take_first(|message, parts, length| wire.push(framing, message, parts, length));
+    }
+
+    /// Messages in the order of their numbers, at least one, else at most `most` bytes.
+    pub(super) fn take(&mut self, most: usize) -> Batch {
+        let mut batch = Batch::default();
+        while !self.is_empty() && batch.bytes.len() < most {
+            self.take_first(|message, parts, length| {
+                batch.items.push(Item {
+                    number: message.number,
+                    length: length as u32, // As it was when it was pushed.
+                    severity: message.severity,
+                    is_received: message.is_received,
+                    is_doubtful: false,
+                });
+                parts
+                    .iter()
+                    .for_each(|part| batch.bytes.extend_from_slice(part));
+            });
+        }
+        batch
+    }
+
+    fn take_first(&mut self, into: impl FnOnce(&Entering, &Parts<'_>, usize)) {
         let first = |(_, lane): &(usize, &Lane)| lane.entries.front().map(|entry| entry.number);
         let lanes = self
             .lanes
@@ -339,7 +489,7 @@ impl Backlog {
             tail.get(..length - in_head).unwrap_or_default(),
             &[],
         ];
-        wire.push(framing, &message, &parts, length);
+        into(&message, &parts, length);
         self.drop_bytes(lane, length);
     }
 

@@ -3,6 +3,8 @@
 
 use std::net::IpAddr;
 
+use super::batch::Tally;
+use super::on_disk::{IN_MEMORY, OnDisk};
 use super::plan::{DATAGRAM, Form, Framing, HostPlan, Origin};
 use super::queue::{Advanced, Backlog, Entering, Parts, Wire};
 use crate::wire::syslog::{Decimal, write_param};
@@ -10,19 +12,23 @@ use crate::wire::syslog::{Decimal, write_param};
 /// A session's state; its plan may change under it.
 #[derive(Debug)]
 pub(super) struct Remote {
-    wire: Wire,
-    backlog: Backlog,
+    pub(super) wire: Wire,
+    pub(super) backlog: Backlog,
+    /// The queue is on disk, or something is left there.
+    pub(super) disk: Option<Box<OnDisk>>,
     pub(super) form: Form,
-    framing: Framing,
-    is_up: bool,
+    pub(super) framing: Framing,
+    pub(super) is_up: bool,
     source: Option<IpAddr>,
     /// `sequence-num-session`, of the message that entered last.
-    number: Decimal,
+    pub(super) number: Decimal,
     is_numbered: bool,
+    /// What it was when it began to be counted, or was last kept from it.
+    pub(super) lowest_number: u64,
     /// `TAG:PORT`; empty without `session-id`.
     id: Vec<u8>,
-    most_bytes: usize,
-    most_messages: usize,
+    pub(super) most_bytes: usize,
+    pub(super) most_messages: usize,
     /// Bytes and messages on the wire at which it should be written.
     full_bytes: usize,
     pub(super) is_dirty: bool,
@@ -39,6 +45,8 @@ pub(super) struct Counts {
     pub(super) overflowed: u64,
     pub(super) repeated: u64,
     pub(super) cut: u64,
+    /// From before the start, of a queue on disk that was given up since.
+    pub(super) restored: u64,
 }
 
 impl Remote {
@@ -46,12 +54,14 @@ impl Remote {
         let mut remote = Self {
             wire: Wire::default(),
             backlog: Backlog::default(),
+            disk: None,
             form: plan.form,
             framing: plan.framing,
             is_up: false,
             source: None,
             number: Decimal::new(1),
             is_numbered: false,
+            lowest_number: 0,
             id: Vec::new(),
             most_bytes: 0,
             most_messages: 0,
@@ -71,7 +81,9 @@ impl Remote {
     pub(super) fn adopt(&mut self, plan: &HostPlan) {
         self.form = plan.form;
         self.framing = plan.framing;
-        self.is_numbered = plan.numbered;
+        if std::mem::replace(&mut self.is_numbered, plan.numbered) != plan.numbered {
+            self.lowest_number = self.number.value();
+        }
         self.most_bytes = plan.queue_bytes;
         self.most_messages = plan.queue_messages.unwrap_or(usize::MAX);
         self.full_bytes = FULL.min(plan.queue_bytes / 2);
@@ -80,6 +92,9 @@ impl Remote {
             write_origin(&mut self.id, tag, self.source);
             self.id
                 .extend_from_slice(format!(":{}", plan.key.port).as_bytes());
+        }
+        if let Some(disk) = &mut self.disk {
+            disk.want(plan.on_disk);
         }
         self.keep_to_bounds();
     }
@@ -123,7 +138,8 @@ impl Remote {
         }
         let has_room = self.wire.waiting().len() < HIGHEST.min(self.most_bytes)
             && self.wire.messages() < self.most_messages;
-        if self.is_up && has_room && self.backlog.is_empty() {
+        let is_direct = self.disk.as_ref().is_none_or(|disk| disk.is_passed_by());
+        if self.is_up && has_room && is_direct && self.backlog.is_empty() {
             self.wire.push(self.framing, message, parts, length);
         } else {
             self.backlog.push(message, parts, length);
@@ -154,6 +170,7 @@ impl Remote {
         if self.is_up {
             self.is_up = false;
             self.wire.link_down(acknowledged);
+            self.recall_from_wire();
         }
     }
 
@@ -193,7 +210,19 @@ impl Remote {
     }
 
     pub(super) fn queued_messages(&self) -> usize {
-        self.wire.messages() + self.backlog.messages()
+        self.wire.messages() + self.backlog.messages() + self.on_disk().messages
+    }
+
+    /// What is in its queue on disk and not on the wire.
+    fn on_disk(&self) -> Tally {
+        self.disk
+            .as_ref()
+            .map_or_else(Tally::default, |disk| disk.tally())
+    }
+
+    /// Messages from before the start.
+    pub(super) fn restored(&self) -> u64 {
+        self.counts.restored + self.disk.as_ref().map_or(0, |disk| disk.restored)
     }
 
     /// Messages of inputs in the backlog, and all on the wire: what is there had a link once.
@@ -202,7 +231,7 @@ impl Remote {
     }
 
     pub(super) fn queued_bytes(&self) -> usize {
-        self.wire.waiting().len() + self.backlog.bytes()
+        self.wire.waiting().len() + self.backlog.bytes() + self.on_disk().held()
     }
 
     /// The device's number of the message that has been queued for the longest time.
@@ -222,7 +251,10 @@ impl Remote {
         self.most_bytes
     }
 
-    fn refill(&mut self) {
+    pub(super) fn refill(&mut self) {
+        if self.disk.as_ref().is_some_and(|disk| !disk.is_passed_by()) {
+            return;
+        }
         while self.is_up
             && !self.backlog.is_empty()
             && self.wire.waiting().len() < self.full_bytes.max(1)
@@ -233,7 +265,10 @@ impl Remote {
     }
 
     /// Lets the oldest of the least severe overflow, wherever they wait, while there is too much.
-    fn keep_to_bounds(&mut self) {
+    pub(super) fn keep_to_bounds(&mut self) {
+        if self.disk.is_some() {
+            return self.keep_memory_to_bounds();
+        }
         if !self.is_too_much() {
             return;
         }
@@ -244,6 +279,16 @@ impl Remote {
         // An empty wire is never written, and so would never be filled again.
         if self.is_up && self.wire.waiting().is_empty() {
             self.backlog.move_first(&mut self.wire, self.framing);
+        }
+    }
+
+    /// The same of what waits in memory while the queue is on disk; the disk keeps its own bounds.
+    fn keep_memory_to_bounds(&mut self) {
+        let most = self.most_bytes.min(IN_MEMORY);
+        while (self.backlog.bytes() > most || self.backlog.messages() > self.most_messages)
+            && self.backlog.overflow()
+        {
+            self.counts.overflowed += 1;
         }
     }
 

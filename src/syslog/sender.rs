@@ -38,7 +38,7 @@ impl<'a> Sender<'a> {
             out.extend_from_slice(self.name);
         } else if let Some(address) = self.address {
             // Writing to a vector cannot fail.
-            let _ = write!(out, "{address}");
+            write!(out, "{address}").unwrap_or_default();
         }
     }
 

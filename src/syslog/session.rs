@@ -119,6 +119,16 @@ impl Session {
         }
     }
 
+    /// Octets that the peer's host has acknowledged.
+    pub fn acknowledged(&self) -> Option<u64> {
+        self.link.as_ref().and_then(Link::acknowledged)
+    }
+
+    /// There was no link yet, and no reason why there should be none.
+    pub fn is_connecting(&self) -> bool {
+        self.link.is_none() && !self.connected && !self.outage.is_down()
+    }
+
     /// Writes what the core has for it.
     pub fn write(&mut self, core: &mut Core, session: usize) {
         let Some(link) = self.link.as_mut().filter(|_| self.broken.is_none()) else {

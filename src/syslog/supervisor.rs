@@ -13,6 +13,7 @@ use super::listeners::Listeners;
 use super::orders::{Inbox, Orders, Report, orders};
 use super::plan::Plan;
 use super::plane::{Kept, Plane, Surroundings, WAKER};
+use super::spool::{Shelf, Spool};
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 
@@ -21,6 +22,7 @@ pub fn start(
     plan: Arc<Plan>,
     clock: Arc<dyn Clock>,
     grounds: Grounds,
+    (spool, shelf): (Spool, Shelf),
     report: impl Fn(Report) + Send + 'static,
 ) -> io::Result<(Orders, Receiver<()>)> {
     let poll = Poll::new()?;
@@ -29,7 +31,15 @@ pub fn start(
     std::thread::Builder::new()
         .name("syslog-plane".to_owned())
         .spawn(move || {
-            supervise(poll, &inbox, plan, &*clock, &grounds, &report);
+            supervise(
+                poll,
+                &inbox,
+                plan,
+                &*clock,
+                (&grounds, &spool),
+                shelf,
+                &report,
+            );
             grounds.close();
             drop(running);
         })?;
@@ -41,7 +51,8 @@ fn supervise(
     inbox: &Inbox,
     plan: Arc<Plan>,
     clock: &dyn Clock,
-    grounds: &Grounds,
+    (grounds, spool): (&Grounds, &Spool),
+    shelf: Shelf,
     report: &dyn Fn(Report),
 ) {
     let (console, monitor) = (Listeners::default(), Listeners::default());
@@ -49,6 +60,7 @@ fn supervise(
         plan,
         console,
         monitor,
+        shelf,
         faults: 0,
     };
     loop {
@@ -60,6 +72,7 @@ fn supervise(
                 inbox,
                 clock,
                 grounds,
+                spool,
                 report,
                 kept,
             })
@@ -69,6 +82,7 @@ fn supervise(
             return;
         }
         kept.faults += 1;
+        kept.shelf = spool.settle();
         report(Report::Restarted);
         // A fault that comes back at once must not take the whole machine.
         std::thread::sleep(PAUSE);

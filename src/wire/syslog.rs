@@ -64,6 +64,28 @@ impl Decimal {
         self.length = self.length.max(length);
     }
 
+    /// Its value.
+    pub fn value(&self) -> u64 {
+        self.as_bytes().iter().fold(0, |value: u64, digit| {
+            value
+                .saturating_mul(10)
+                .saturating_add(u64::from(digit.wrapping_sub(b'0')))
+        })
+    }
+
+    /// Goes on from this value, unless it is beyond it already.
+    pub fn set_at_least(&mut self, value: u64) {
+        if self.value() < value {
+            let digits = value.to_string();
+            let width = digits.len().max(self.length);
+            *self = Self::new(width);
+            let end = PRI + DIGITS;
+            if let Some(room) = self.bytes.get_mut(end - digits.len()..end) {
+                room.copy_from_slice(digits.as_bytes());
+            }
+        }
+    }
+
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes
             .get(PRI + DIGITS - self.length..PRI + DIGITS)

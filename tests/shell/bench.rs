@@ -60,15 +60,20 @@ impl Bench {
     pub(crate) fn new(is_privileged: bool, is_terminal: bool, startup: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for a test");
         let state = Folder::open(&folder.path().join("state")).expect("a new state folder");
+        let state = Arc::new(state);
         let (config, startup_errors, _) = merge::load(startup);
         let clock = Arc::new(VirtualClock::new(start_of_time()));
         let owner = Owner::new(config);
-        let syslog = Arc::new(Rehearsal::new(clock.clone(), owner.subscribe()));
+        let syslog = Arc::new(Rehearsal::new(
+            clock.clone(),
+            owner.subscribe(),
+            state.clone(),
+        ));
         let chassis = Arc::new(Chassis {
             owner,
             clock: clock.clone(),
             facts: Arc::new(FixedFacts::default()),
-            state: Arc::new(state),
+            state,
             syslog: syslog.clone(),
             call_home: Arc::new(Idle::default()),
             startup_errors: Mutex::new(startup_errors),

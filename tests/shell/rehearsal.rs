@@ -13,12 +13,14 @@ use watchfire::config::logging::SessionKey;
 use watchfire::config::{Published, TakenOver};
 use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
+use watchfire::state::Folder;
 use watchfire::syslog::api::{
     self, HostStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog,
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
 use watchfire::syslog::plan::{Framing, Place, Plan};
+use watchfire::syslog::spool::{self, Keeper};
 
 /// Something that left, or was said by the device itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub(crate) struct Rehearsal {
 
 struct Inner {
     core: Core,
+    /// Queues on disk; it does its work between two lines.
+    disk: Keeper,
     published: watch::Receiver<Published>,
     sent: VecDeque<Sent>,
     said: Vec<String>,
@@ -52,11 +56,16 @@ struct Link {
 }
 
 impl Rehearsal {
-    pub(crate) fn new(clock: Arc<VirtualClock>, published: watch::Receiver<Published>) -> Self {
+    pub(crate) fn new(
+        clock: Arc<VirtualClock>,
+        published: watch::Receiver<Published>,
+        folder: Arc<Folder>,
+    ) -> Self {
         let plan = Arc::new(Plan::from(&published.borrow().config));
         let core = Core::new(plan, now(&clock));
         let inner = Inner {
             core,
+            disk: spool::open(Some(folder)).1,
             published,
             sent: VecDeque::new(),
             said: Vec::new(),
@@ -163,6 +172,16 @@ impl Inner {
             .map(|host| host.key.clone())
     }
 
+    fn tend_disk(&mut self) {
+        for session in self.core.spooled().to_vec() {
+            while let Some(job) = self.core.take_job(session) {
+                for answer in self.disk.carry_out(vec![job]) {
+                    self.core.answer(answer);
+                }
+            }
+        }
+    }
+
     /// The end of a turn: what can leave has left.
     fn end(&mut self) {
         self.core.fold();
@@ -177,6 +196,7 @@ impl Inner {
             self.core.own(&own);
             self.core.fold();
         }
+        self.tend_disk();
         for session in 0..self.core.sessions() {
             let Some(key) = self.key(session) else {
                 continue;
@@ -245,6 +265,7 @@ impl Inner {
             },
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,
+            queue: self.core.queue_kept(session),
             full_in: None,
             address: None,
         })

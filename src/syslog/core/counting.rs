@@ -77,7 +77,8 @@ impl Core {
         Counters {
             offered,
             below_level: tally.below_level,
-            received: offered - tally.below_level + correlated.summaries,
+            restored: remote.restored(),
+            received: offered - tally.below_level + remote.restored() + correlated.summaries,
             delivered: remote.counts.delivered,
             filtered: tally.blocks.total(),
             rate_limited: tally.rate_limited,
@@ -114,6 +115,7 @@ impl Correlated {
 pub(super) fn add(sum: &mut Counters, more: &Counters) {
     sum.offered += more.offered;
     sum.below_level += more.below_level;
+    sum.restored += more.restored;
     sum.received += more.received;
     sum.delivered += more.delivered;
     sum.filtered += more.filtered;

@@ -63,6 +63,7 @@ impl Core {
                 let mut counters = self.remote_counters(remote, place);
                 counters.overflowed += std::mem::take(&mut counters.queued);
                 counting::add(&mut self.retired, &counters);
+                self.spooling.forget(remote);
             }
         }
         self.judge = judge;
@@ -76,6 +77,7 @@ impl Core {
             }
         }
         self.history.resize(plan.buffer.size);
+        self.spooling.review(&plan, &mut self.remotes);
         std::mem::replace(&mut self.plan, plan)
     }
 }

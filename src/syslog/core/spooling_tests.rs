@@ -1,0 +1,489 @@
+//! Sessions with a queue on disk against a disk that is a list: nothing is lost or counted twice whatever the disk, the link
+//! and the plan do, and after a kill everything that was accepted arrives.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::Core;
+use super::tests::{at, config, host, plan, receive};
+use crate::message::Severity;
+use crate::syslog::api::{Counters, QueueKept};
+use crate::syslog::batch::{Answer, Batch, Item, Job, Stored, Tally};
+use crate::syslog::on_disk::Turn;
+
+/// What a disk does, in a list.
+#[derive(Clone, Debug, Default)]
+struct Disk {
+    rows: BTreeMap<u64, (Severity, Vec<u8>)>,
+    last: u64,
+    handed: u64,
+    doubtful: u64,
+    number: u64,
+    job: Option<Job>,
+    refuses: bool,
+}
+
+impl Disk {
+    fn stored(&self) -> Stored {
+        Stored {
+            tally: Tally {
+                messages: self.rows.len(),
+                bytes: self.rows.values().map(|(_, text)| text.len()).sum(),
+            },
+            number: self.number,
+        }
+    }
+
+    /// After a kill: the job under way never was.
+    fn restart(&mut self) {
+        (self.job, self.doubtful, self.refuses) = (None, self.handed, false);
+    }
+
+    fn carry_out(&mut self, mut job: Job) -> Answer {
+        let mut answer = Answer {
+            session: job.session.clone(),
+            life: job.life,
+            ..Answer::default()
+        };
+        if self.refuses {
+            answer.refused = Some((std::mem::take(&mut job.store), "full".to_owned()));
+        } else {
+            self.rows.retain(|place, _| *place > job.done);
+            for (item, bytes) in job.store.iter() {
+                self.last += 1;
+                self.rows.insert(self.last, (item.severity, bytes.to_vec()));
+            }
+            self.number = job.number;
+            while self.rows.len() > job.most_messages {
+                let behind = self.rows.range(job.after + 1..);
+                let Some((&place, _)) = behind.min_by_key(|(place, (severity, _))| {
+                    (std::cmp::Reverse(severity.number()), **place)
+                }) else {
+                    break;
+                };
+                let bytes = self.rows.remove(&place).map_or(0, |(_, text)| text.len());
+                answer.overflowed.add(Tally { messages: 1, bytes });
+            }
+        }
+        for (place, (severity, text)) in self.rows.range(job.after + 1..) {
+            if answer.handed.bytes.len() >= job.room {
+                break;
+            }
+            let item = Item {
+                number: *place,
+                length: text.len() as u32,
+                severity: *severity,
+                is_received: true,
+                is_doubtful: *place <= self.doubtful,
+            };
+            answer.handed.push(item, text);
+            self.handed = self.handed.max(*place);
+        }
+        answer
+    }
+}
+
+/// A core with one session on disk, its disk, and what left.
+struct Bench {
+    core: Core,
+    disk: Disk,
+    second: u64,
+    /// By the session's number, and by what they say.
+    sent: Vec<u64>,
+    arrived: BTreeSet<u64>,
+    line: Vec<u8>,
+    octets: u64,
+}
+
+impl Bench {
+    fn new(most: Option<u32>) -> Self {
+        let disk = Disk::default();
+        Self {
+            core: core(most, &disk),
+            disk,
+            second: 0,
+            sent: Vec::new(),
+            arrived: BTreeSet::new(),
+            line: Vec::new(),
+            octets: 0,
+        }
+    }
+
+    /// One turn of the plane for the disk: the answer of the job before, then the next job.
+    fn turn(&mut self) -> Option<Turn> {
+        let job = self.disk.job.take();
+        let answer = job.map(|job| self.disk.carry_out(job));
+        let turn = answer.and_then(|answer| self.core.answer(answer));
+        self.disk.job = self.core.take_job(0);
+        turn.map(|(session, turn)| {
+            assert_eq!(session, 0);
+            turn
+        })
+    }
+
+    fn up(&mut self) {
+        if !self.core.is_up(0) {
+            self.core.link_up(0, None, true);
+            (self.line, self.octets) = (Vec::new(), 0);
+        }
+    }
+
+    /// The kernel takes some bytes.
+    fn write(&mut self, count: usize) {
+        let bytes = self.core.bytes(0);
+        let taken = bytes[..count.min(bytes.len())].to_vec();
+        for byte in &taken {
+            if *byte == b'\n' {
+                self.sent.push(number_behind(&self.line, "s_sn=\""));
+                self.arrived.insert(number_behind(&self.line, "text "));
+                self.line.clear();
+            } else {
+                self.line.push(*byte);
+            }
+        }
+        self.octets += taken.len() as u64;
+        self.core.advance(0, taken.len());
+    }
+
+    fn counters(&mut self) -> Counters {
+        let counters = self.core.host(0);
+        let c = &counters;
+        assert_eq!(c.offered + c.restored, c.below_level + c.received, "{c:?}");
+        assert_eq!(
+            c.received,
+            c.delivered + c.filtered + c.rate_limited + c.merged + c.queued + c.overflowed,
+            "{c:?}"
+        );
+        counters
+    }
+
+    /// Until nothing moves any more, on a link that takes everything.
+    fn finish(&mut self) {
+        self.disk.refuses = false;
+        self.up();
+        let mut quiet = 0;
+        for _ in 0..1000 {
+            self.second += 10;
+            self.core.begin(at(self.second));
+            self.turn();
+            self.write(usize::MAX);
+            self.core.acknowledged(0, self.octets);
+            if self.disk.job.is_none() && self.core.queue(0).messages == 0 {
+                quiet += 1;
+            }
+            // What has arrived is told once more.
+            if quiet > 3 {
+                return;
+            }
+        }
+        panic!("it never ends: {:?} {:?}", self.core.queue(0), self.disk);
+    }
+}
+
+/// 0 where there is none.
+fn number_behind(line: &[u8], word: &str) -> u64 {
+    let line = String::from_utf8_lossy(line);
+    let digits = line.split_once(word).map_or("", |(_, behind)| behind);
+    let end = digits.find(|c: char| !c.is_ascii_digit());
+    let digits = digits.get(..end.unwrap_or(digits.len()));
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+fn planned(most: Option<u32>) -> std::sync::Arc<crate::syslog::plan::Plan> {
+    plan(&config(|logging| {
+        host(logging, 601, |h| {
+            (h.queue_disk, h.sequence_num_session) = (Some(1), true)
+        });
+        logging.queue_limit = most;
+    }))
+}
+
+fn core(most: Option<u32>, disk: &Disk) -> Core {
+    let mut core = Core::new(planned(most), at(0));
+    let name = crate::syslog::batch::name(&core.plan().hosts[0].key);
+    let shelf = [(name, disk.stored())];
+    core.restore(shelf.into_iter().collect(), 7);
+    core
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Receive(u8),
+    Turn,
+    Up,
+    Down(u64),
+    Write(usize),
+    Acknowledge,
+    Refuse(bool),
+    Swap(Option<u32>),
+    Later,
+    Kill,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        8 => (0..8_u8).prop_map(Step::Receive),
+        8 => Just(Step::Turn),
+        2 => Just(Step::Up),
+        1 => (0..400_u64).prop_map(Step::Down),
+        4 => (0..400_usize).prop_map(Step::Write),
+        2 => Just(Step::Acknowledge),
+        1 => any::<bool>().prop_map(Step::Refuse),
+        1 => proptest::option::of(2..6_u32).prop_map(Step::Swap),
+        1 => Just(Step::Later),
+        1 => Just(Step::Kill),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_or_counted_twice_whatever_the_disk_does(
+        most in proptest::option::of(2..8_u32),
+        steps in vec(step(), 1..150),
+    ) {
+        let mut bench = Bench::new(most);
+        let mut most = most;
+        let mut entered = 0_u64;
+        // What entered and was not lost by a kill before it was accepted.
+        let mut alive = BTreeSet::new();
+        for step in steps {
+            match step {
+                Step::Receive(severity) => {
+                    entered += 1;
+                    receive(&mut bench.core, &[&format!("%X-{severity}-Y: text {entered}")]);
+                    alive.insert(entered);
+                }
+                Step::Turn => drop(bench.turn()),
+                Step::Up => bench.up(),
+                Step::Down(behind) => {
+                    let acknowledged = bench.octets.saturating_sub(behind);
+                    bench.core.link_down(0, Some(acknowledged));
+                }
+                Step::Write(count) => bench.write(count),
+                Step::Acknowledge => bench.core.acknowledged(0, bench.octets),
+                Step::Refuse(refuses) => bench.disk.refuses = refuses,
+                Step::Swap(limit) => {
+                    most = limit;
+                    bench.core.swap(planned(limit), at(bench.second));
+                }
+                Step::Later => {
+                    bench.second += 6;
+                    bench.core.begin(at(bench.second));
+                }
+                Step::Kill => {
+                    bench.disk.restart();
+                    bench.core = core(most, &bench.disk);
+                    bench.second = 0;
+                    bench.line.clear();
+                    prop_assert_eq!(bench.counters().restored, bench.disk.rows.len() as u64);
+                    let rows = bench.disk.rows.values();
+                    alive = rows.map(|(_, text)| number_behind(text, "text ")).collect();
+                    alive.extend(&bench.arrived);
+                }
+            }
+            let counters = bench.counters();
+            prop_assert_eq!(bench.core.queue(0).messages as u64, counters.queued);
+        }
+        bench.finish();
+        let counters = bench.counters();
+        prop_assert_eq!(counters.queued, 0);
+        prop_assert!(bench.disk.rows.is_empty(), "{:?}", bench.disk.rows);
+        let missing = alive.difference(&bench.arrived).count() as u64;
+        // What a life before had sent may overflow, too.
+        prop_assert!(missing <= counters.overflowed, "{} missing, {:?}", missing, counters);
+    }
+}
+
+#[test]
+fn a_message_stands_on_the_wire_only_when_it_is_on_disk_and_leaves_the_disk_when_it_has_arrived() {
+    let mut bench = Bench::new(None);
+    bench.up();
+    receive(&mut bench.core, &["%X-3-Y: one", "%X-3-Y: two"]);
+    assert!(bench.core.bytes(0).is_empty());
+    bench.turn();
+    assert!(bench.core.bytes(0).is_empty(), "the job is under way");
+    assert_eq!(bench.counters().queued, 2);
+    bench.turn();
+    assert_eq!(bench.disk.rows.len(), 2);
+    bench.write(usize::MAX);
+    assert_eq!(
+        (bench.counters().delivered, bench.sent.as_slice()),
+        (2, [1, 2].as_slice())
+    );
+    bench.turn();
+    assert_eq!(bench.disk.rows.len(), 2, "nobody knows that they arrived");
+    bench.core.acknowledged(0, bench.octets);
+    bench.turn();
+    bench.turn();
+    assert!(bench.disk.rows.is_empty());
+    assert!(bench.core.is_stored(0));
+}
+
+#[test]
+fn after_a_kill_what_was_accepted_arrives_with_its_number_and_what_may_have_left_counts_as_repeated()
+ {
+    let mut bench = Bench::new(None);
+    bench.up();
+    receive(&mut bench.core, &["%X-3-Y: one", "%X-3-Y: two"]);
+    bench.turn();
+    bench.turn();
+    bench.write(usize::MAX);
+    bench.core.link_down(0, Some(0));
+    receive(&mut bench.core, &["%X-3-Y: three"]);
+    bench.turn();
+    bench.turn();
+    bench.disk.restart();
+    bench.core = core(None, &bench.disk);
+    bench.sent.clear();
+    receive(&mut bench.core, &["%X-3-Y: four"]);
+    bench.finish();
+    assert_eq!(bench.sent, [1, 2, 3, 4]);
+    let counters = bench.counters();
+    assert_eq!(
+        (
+            counters.restored,
+            counters.offered,
+            counters.delivered,
+            counters.possibly_repeated
+        ),
+        (3, 1, 4, 2)
+    );
+}
+
+#[test]
+fn a_disk_that_takes_nothing_is_said_once_and_the_session_goes_on_in_memory() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.turn();
+    bench.turn();
+    bench.disk.refuses = true;
+    receive(&mut bench.core, &["%X-3-Y: two"]);
+    bench.turn();
+    assert_eq!(bench.turn(), Some(Turn::Fails("full".to_owned())));
+    let kept = QueueKept::InMemoryFor {
+        reason: "full".to_owned(),
+    };
+    assert_eq!(bench.core.queue_kept(0), kept);
+    receive(&mut bench.core, &["%X-3-Y: three"]);
+    assert_eq!((bench.turn(), bench.turn()), (None, None));
+    bench.up();
+    for _ in 0..4 {
+        bench.turn();
+        bench.write(usize::MAX);
+    }
+    assert_eq!(bench.sent, [1, 2, 3], "what is on disk leaves first");
+    receive(&mut bench.core, &["%X-3-Y: four"]);
+    bench.write(usize::MAX);
+    assert_eq!(bench.sent.len(), 4, "and then nothing waits for it");
+    bench.disk.refuses = false;
+    bench.core.begin(at(60));
+    assert_eq!(bench.core.asks_disk_at().map(|at| at.as_secs()), Some(5));
+    bench.turn();
+    assert_eq!(bench.turn(), Some(Turn::Returns));
+    assert_eq!(bench.core.queue_kept(0), QueueKept::OnDisk { waiting: 0 });
+}
+
+#[test]
+fn a_session_that_is_gone_takes_its_rows_with_it_and_one_that_never_was_leaves_them() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.turn();
+    bench.turn();
+    let none = plan(&config(|_| {}));
+    bench.core.swap(none.clone(), at(1));
+    assert_eq!(bench.core.retired().overflowed, 1);
+    assert_eq!(
+        bench.core.take_forgotten().as_deref(),
+        Some("tcp 192.0.2.7 601 0 ")
+    );
+    assert_eq!(bench.core.take_forgotten(), None);
+    let mut core = Core::new(none.clone(), at(0));
+    let name = crate::syslog::batch::name(&planned(None).hosts[0].key);
+    core.restore([(name, bench.disk.stored())].into_iter().collect(), 0);
+    core.swap(none, at(1));
+    assert_eq!(core.take_forgotten(), None);
+    core.swap(planned(None), at(2));
+    assert_eq!(core.host(0).restored, 1, "it is configured at last");
+}
+
+#[test]
+fn a_queue_that_is_to_be_in_memory_sends_what_is_on_disk_first() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one", "%X-3-Y: two"]);
+    bench.turn();
+    bench.turn();
+    let memory = plan(&config(|logging| {
+        host(logging, 601, |h| h.sequence_num_session = true)
+    }));
+    bench.core.swap(memory, at(1));
+    receive(&mut bench.core, &["%X-3-Y: three"]);
+    bench.finish();
+    assert_eq!(bench.sent, [1, 2, 3]);
+    for _ in 0..3 {
+        bench.turn();
+    }
+    assert!(
+        bench.core.spooled().is_empty(),
+        "the disk has nothing to do with it any more"
+    );
+    receive(&mut bench.core, &["%X-3-Y: four"]);
+    bench.write(usize::MAX);
+    assert_eq!(bench.sent, [1, 2, 3, 4]);
+    let counters = bench.counters();
+    assert_eq!((counters.delivered, counters.restored), (4, 0));
+}
+
+#[test]
+fn a_disk_that_lost_everything_costs_what_was_there_and_no_more() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one", "%X-3-Y: two"]);
+    bench.turn();
+    bench.turn();
+    receive(&mut bench.core, &["%X-3-Y: three"]);
+    bench.turn();
+    let mut job = bench.disk.job.take().expect("a job");
+    bench.disk = Disk::default();
+    let lost = Answer {
+        refused: Some((std::mem::take(&mut job.store), "damaged".to_owned())),
+        session: job.session,
+        life: job.life,
+        lost: true,
+        ..Answer::default()
+    };
+    bench.core.answer(lost);
+    let counters = bench.counters();
+    assert_eq!((counters.overflowed, counters.queued), (2, 1));
+    bench.finish();
+    assert_eq!(bench.sent, [3]);
+}
+
+#[test]
+fn rows_that_are_counted_and_not_there_are_not_asked_for_without_end() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.turn();
+    bench.turn();
+    bench.disk.rows.clear();
+    bench.finish();
+    assert_eq!(bench.counters().overflowed, 1);
+}
+
+#[test]
+fn an_answer_to_a_session_before_this_one_is_nobodys() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.turn();
+    let job = bench.disk.job.take().expect("a job");
+    bench.core.swap(plan(&config(|_| {})), at(1));
+    bench.core.swap(planned(None), at(2));
+    let answer = Answer {
+        handed: Batch::default(),
+        ..bench.disk.carry_out(job)
+    };
+    assert_eq!(bench.core.answer(answer), None);
+    assert_eq!(bench.counters(), Counters::default());
+}

@@ -1,0 +1,316 @@
+//! The disk behind queues and its thread: jobs come from the plane, one at a time for each session, and go there again as
+//! answers; many jobs are one transaction. It knows nothing of links; when a queue may be short, others decide.
+
+mod store;
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel,
+};
+use std::time::Duration;
+
+use super::batch::{Answer, Job, Stored};
+use super::orders::{Order, Orders};
+use crate::config::TakenOver;
+use crate::message::{Own, Severity};
+use crate::state::Folder;
+use store::{Store, StoreFault};
+
+/// What lies on disk, by session.
+pub type Shelf = HashMap<Arc<str>, Stored>;
+
+/// What the spool is told.
+#[derive(Debug)]
+enum Command {
+    Job(Job),
+    Forget(Arc<str>),
+    /// Answer when everything before this is done, with what lies there.
+    Settle(SyncSender<Shelf>),
+}
+
+/// The plane's end.
+#[derive(Clone, Debug)]
+pub struct Spool {
+    sender: Sender<Command>,
+}
+
+impl Spool {
+    /// Never blocks; the job comes back when there is no spool any more.
+    pub fn give(&self, job: Job) -> Result<(), Box<Job>> {
+        match self.sender.send(Command::Job(job)) {
+            Err(SendError(Command::Job(job))) => Err(Box::new(job)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Drops the rows of a session.
+    pub fn forget(&self, session: Arc<str>) {
+        // Without a spool nothing lies there.
+        let _gone = self.sender.send(Command::Forget(session));
+    }
+
+    /// What lies there once everything under way is done; blocks for that long.
+    pub fn settle(&self) -> Shelf {
+        let (reply, answer) = sync_channel(1);
+        let asked = self.sender.send(Command::Settle(reply));
+        asked
+            .ok()
+            .and_then(|()| answer.recv_timeout(PATIENCE).ok())
+            .unwrap_or_default()
+    }
+}
+
+/// The thread's end.
+#[derive(Debug)]
+pub struct Keeper {
+    receiver: Receiver<Command>,
+    /// `None` where there is no state folder.
+    path: Option<PathBuf>,
+    store: Option<Store>,
+    /// Sessions whose rows the plane knows of.
+    known: HashSet<Arc<str>>,
+    /// Rows that it does not know of, as the file could not be opened at the start.
+    found: Shelf,
+    /// Sessions that have not heard that their rows are gone.
+    lost: HashSet<Arc<str>>,
+    /// To be said once somebody hears it.
+    said: Vec<Own>,
+    shrinks: bool,
+}
+
+/// Opens the file, if it is there; links are made later. One that cannot be used is set aside and never a reason not to
+/// start.
+pub fn open(folder: Option<Arc<Folder>>) -> (Spool, Keeper) {
+    let (sender, receiver) = channel();
+    let mut keeper = Keeper {
+        receiver,
+        path: folder.map(|folder| folder.path().join(FILE)),
+        store: None,
+        known: HashSet::new(),
+        found: HashMap::new(),
+        lost: HashSet::new(),
+        said: Vec::new(),
+        shrinks: false,
+    };
+    let exists = |path: &PathBuf| path.symlink_metadata().is_ok();
+    if keeper.path.as_ref().is_some_and(exists)
+        && let Err(reason) = keeper.open_store()
+    {
+        let text = format!("Queues on disk cannot be opened: {reason}");
+        keeper.say(Severity::Errors, text);
+    }
+    keeper.tell_all();
+    (Spool { sender }, keeper)
+}
+
+impl Keeper {
+    /// What lies there.
+    pub fn stored(&self) -> Shelf {
+        self.store.as_ref().map_or_else(HashMap::new, Store::stored)
+    }
+
+    /// Begins its thread, which ends when the plane is gone and everything is done; the receiver is disconnected then.
+    /// What there is to say is said when the sessions that should hear it are there.
+    pub fn start(
+        self,
+        orders: Orders,
+        taken_over: Arc<TakenOver>,
+        generation: u64,
+    ) -> io::Result<Receiver<()>> {
+        let (running, ended) = channel();
+        std::thread::Builder::new()
+            .name("syslog-spool".to_owned())
+            .spawn(move || {
+                if !self.said.is_empty() {
+                    taken_over.wait(generation, PATIENCE);
+                }
+                self.run(&orders);
+                drop(running);
+            })?;
+        Ok(ended)
+    }
+
+    fn run(mut self, orders: &Orders) {
+        loop {
+            self.said.drain(..).for_each(|own| orders.say(own));
+            let command = if self.shrinks {
+                match self.receiver.recv_timeout(IDLE) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => {
+                        self.shrink();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            } else {
+                match self.receiver.recv() {
+                    Ok(command) => command,
+                    Err(_) => return,
+                }
+            };
+            let mut next = Some(command);
+            while let Some(command) = next.take() {
+                match command {
+                    Command::Job(job) => {
+                        let mut jobs = vec![job];
+                        while jobs.len() < TOGETHER {
+                            match self.receiver.try_recv() {
+                                Ok(Command::Job(job)) => jobs.push(job),
+                                Ok(other) => {
+                                    next = Some(other);
+                                    break;
+                                }
+                                Err(_) => break,
+                            }
+                        }
+                        for answer in self.carry_out(jobs) {
+                            orders.give(Order::Spooled(answer));
+                        }
+                    }
+                    Command::Forget(session) => self.forget(&session),
+                    Command::Settle(reply) => {
+                        self.tell_all();
+                        drop(reply.try_send(self.stored()));
+                    }
+                }
+            }
+        }
+    }
+
+    /// An answer for each job, whatever happens.
+    pub fn carry_out(&mut self, jobs: Vec<Job>) -> Vec<Answer> {
+        let mut answers = match self.try_all(&jobs) {
+            Ok(answers) => answers,
+            Err(fault) => {
+                if let StoreFault::Damaged(reason) = &fault {
+                    self.set_aside(reason);
+                }
+                self.refuse(jobs, &fault.to_string())
+            }
+        };
+        for answer in &mut answers {
+            answer.found = self.found.remove(&answer.session);
+            answer.lost = self.lost.remove(&answer.session);
+            self.known.insert(answer.session.clone());
+        }
+        answers
+    }
+
+    /// What lies there leaves all the same, as far as it can be read.
+    fn refuse(&self, jobs: Vec<Job>, reason: &str) -> Vec<Answer> {
+        let refused = |mut job: Job| {
+            let handed = self.store.as_ref().map(|store| store.hand(&job));
+            Answer {
+                refused: Some((std::mem::take(&mut job.store), reason.to_owned())),
+                handed: handed.and_then(Result::ok).unwrap_or_default(),
+                session: job.session,
+                life: job.life,
+                ..Answer::default()
+            }
+        };
+        jobs.into_iter().map(refused).collect()
+    }
+
+    fn try_all(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreFault> {
+        if self.store.is_none() {
+            self.open_store().map_err(StoreFault::Refused)?;
+        }
+        let Some(store) = &mut self.store else {
+            return Err(StoreFault::Refused("no state folder".to_owned()));
+        };
+        // A fault of ours must not leave sessions without their answers.
+        let answers = catch_unwind(AssertUnwindSafe(|| store.carry_out(jobs)));
+        self.shrinks |= jobs.iter().any(|job| job.done > 0);
+        answers.unwrap_or_else(|_| {
+            self.store = None;
+            Err(StoreFault::Refused("internal fault".to_owned()))
+        })
+    }
+
+    /// The plane has heard of everything that lies there.
+    fn tell_all(&mut self) {
+        self.known = self.stored().into_keys().collect();
+        self.found.clear();
+        self.lost.clear();
+    }
+
+    fn open_store(&mut self) -> Result<(), String> {
+        let Some(path) = self.path.clone() else {
+            return Err("no state folder".to_owned());
+        };
+        let opened = match Store::open(&path) {
+            Err(StoreFault::Damaged(reason)) => {
+                self.set_aside(&reason);
+                Store::open(&path)
+            }
+            other => other,
+        };
+        let store = opened.map_err(|fault| fault.to_string())?;
+        self.found = store.stored();
+        self.found
+            .retain(|session, _| !self.known.contains(session));
+        self.store = Some(store);
+        Ok(())
+    }
+
+    /// What cannot be read is kept for whoever wants to look at it, out of the way.
+    fn set_aside(&mut self, reason: &str) {
+        self.store = None;
+        self.found.clear();
+        self.lost.extend(self.known.drain());
+        let Some(path) = &self.path else { return };
+        let text = match store::set_aside(path) {
+            Ok(aside) => format!(
+                "Queues on disk were damaged ({reason}) and begin anew; what was there is kept as {}",
+                aside
+                    .file_name()
+                    .map_or_else(|| aside.to_string_lossy(), |name| name.to_string_lossy())
+            ),
+            Err(error) => format!(
+                "Queues on disk are damaged ({reason}) and cannot be set aside: {}",
+                crate::net::reason::reason(&error)
+            ),
+        };
+        self.say(Severity::Errors, text);
+    }
+
+    fn forget(&mut self, session: &str) {
+        self.found.remove(session);
+        self.known.remove(session);
+        self.lost.remove(session);
+        if let Some(store) = &mut self.store
+            && let Err(fault) = store.forget(session)
+        {
+            match fault {
+                StoreFault::Damaged(reason) => self.set_aside(&reason),
+                StoreFault::Refused(reason) => {
+                    let text = format!("A queue on disk cannot be removed: {reason}");
+                    self.say(Severity::Errors, text);
+                }
+            }
+        }
+    }
+
+    fn shrink(&mut self) {
+        // Room that cannot be given back now is given back later.
+        let more = self.store.as_ref().map(Store::shrink);
+        self.shrinks = matches!(more, Some(Ok(true)));
+    }
+
+    fn say(&mut self, severity: Severity, text: String) {
+        self.said.push(Own::sys(severity, "LOGGER_SPOOL", text));
+    }
+}
+
+/// The file of all queues, in the state folder.
+const FILE: &str = "queues.sqlite";
+/// Jobs of one transaction.
+const TOGETHER: usize = 256;
+/// A spool without work begins to give room back after that time.
+const IDLE: Duration = Duration::from_secs(1);
+/// A disk answers within milliseconds; one that hangs must not hold the plane for ever.
+const PATIENCE: Duration = Duration::from_secs(2);

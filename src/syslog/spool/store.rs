@@ -1,0 +1,485 @@
+//! The file behind queues on disk: which rows it has and how they are written, found and dropped, one transaction for many
+//! jobs. No thread and no channel; why a message goes to disk is not known here.
+
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+
+use crate::message::Severity;
+use crate::syslog::batch::{Answer, Batch, Item, Job, ROW, Stored, Tally};
+
+/// An open file of queues. What it says of a session in memory is what the last whole transaction left.
+#[derive(Debug)]
+pub(super) struct Store {
+    connection: Connection,
+    sessions: HashMap<Arc<str>, Shelf>,
+}
+
+/// The rows of one session.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shelf {
+    row: i64,
+    /// The place of the row that was stored last.
+    last: u64,
+    /// Up to this place rows may have left before the process began.
+    doubtful: u64,
+    /// Up to this place rows were handed out.
+    handed: u64,
+    number: u64,
+    rows: Tally,
+    by_severity: [usize; 8],
+}
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StoreFault {
+    /// It is no file of queues, or not a whole one.
+    #[error("{0}")]
+    Damaged(String),
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl From<rusqlite::Error> for StoreFault {
+    fn from(error: rusqlite::Error) -> Self {
+        let text = match &error {
+            rusqlite::Error::SqliteFailure(_, Some(text)) => text.clone(),
+            other => other.to_string(),
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(text),
+            // What the rows hold is not what was written there.
+            None => Self::Damaged(text),
+            Some(_) => Self::Refused(text),
+        }
+    }
+}
+
+impl From<io::Error> for StoreFault {
+    fn from(error: io::Error) -> Self {
+        Self::Refused(crate::net::reason::reason(&error))
+    }
+}
+
+impl Store {
+    /// Opens the file, or creates it with mode 0600.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreFault> {
+        let mut options = OpenOptions::new();
+        let file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+            .open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(StoreFault::Damaged("not a plain file".to_owned()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        // The state folder may be reached by a link; the file itself must not be one.
+        let folder = path.parent().unwrap_or(Path::new("/")).canonicalize()?;
+        let path = folder.join(path.file_name().unwrap_or_default());
+        let connection = Connection::open_with_flags(path, flags)?;
+        let is_ours = |name: &str| -> Result<i64, StoreFault> {
+            Ok(connection.pragma_query_value(None, name, |row| row.get(0))?)
+        };
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if tables > 0 && (is_ours("application_id")?, is_ours("user_version")?) != (OURS, VERSION) {
+            return Err(StoreFault::Damaged("not a file of queues".to_owned()));
+        }
+        connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "journal_size_limit", WAL)?;
+        if tables == 0 {
+            connection.execute_batch(SCHEMA)?;
+            connection.pragma_update(None, "user_version", VERSION)?;
+            connection.pragma_update(None, "application_id", OURS)?;
+        }
+        connection.set_prepared_statement_cache_capacity(32);
+        let mut store = Self {
+            connection,
+            sessions: HashMap::new(),
+        };
+        store.load()?;
+        Ok(store)
+    }
+
+    /// What lies there, by session.
+    pub(super) fn stored(&self) -> HashMap<Arc<str>, Stored> {
+        let of = |shelf: &Shelf| Stored {
+            tally: shelf.rows,
+            number: shelf.number,
+        };
+        let sessions = self.sessions.iter();
+        sessions
+            .map(|(name, shelf)| (name.clone(), of(shelf)))
+            .collect()
+    }
+
+    /// Carries out jobs in one transaction: an answer for each, in order, and everything is on disk.
+    pub(super) fn carry_out(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreFault> {
+        let before = self.sessions.clone();
+        let answers = self.try_all(jobs);
+        if answers.is_err() {
+            self.sessions = before;
+        }
+        answers
+    }
+
+    fn try_all(&mut self, jobs: &[Job]) -> Result<Vec<Answer>, StoreFault> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut answers = Vec::new();
+        for job in jobs {
+            if !self.sessions.contains_key(&job.session) {
+                let row = add(&transaction, &job.session)?;
+                let shelf = Shelf {
+                    row,
+                    ..Shelf::default()
+                };
+                self.sessions.insert(job.session.clone(), shelf);
+            }
+            if let Some(shelf) = self.sessions.get_mut(&job.session) {
+                answers.push(shelf.carry_out(&transaction, job)?);
+            }
+        }
+        transaction.commit()?;
+        Ok(answers)
+    }
+
+    /// Rows behind `after`, when nothing can be written: they leave all the same.
+    pub(super) fn hand(&self, job: &Job) -> Result<Batch, StoreFault> {
+        match self.sessions.get(&job.session) {
+            Some(shelf) if job.room > 0 => shelf.read(&self.connection, job.after, job.room),
+            _ => Ok(Batch::default()),
+        }
+    }
+
+    /// Drops a session and its rows.
+    pub(super) fn forget(&mut self, session: &str) -> Result<(), StoreFault> {
+        if let Some(shelf) = self.sessions.get(session) {
+            let transaction = self.connection.unchecked_transaction()?;
+            transaction.execute("DELETE FROM message WHERE session = ?1", [shelf.row])?;
+            transaction.execute("DELETE FROM session WHERE id = ?1", [shelf.row])?;
+            transaction.commit()?;
+            self.sessions.remove(session);
+        }
+        Ok(())
+    }
+
+    /// Gives room that a long queue took back to the file system, a little at a time; whether there may be more.
+    pub(super) fn shrink(&self) -> Result<bool, StoreFault> {
+        let free: i64 = self
+            .connection
+            .pragma_query_value(None, "freelist_count", |row| row.get(0))?;
+        if free <= PAGES {
+            return Ok(false);
+        }
+        let vacuum = format!("PRAGMA incremental_vacuum({PAGES})");
+        self.connection.execute_batch(&vacuum)?;
+        Ok(true)
+    }
+
+    fn load(&mut self) -> Result<(), StoreFault> {
+        let mut statement = self
+            .connection
+            .prepare("SELECT id, name, number, handed FROM session")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let name: String = row.get(1)?;
+            let shelf = Shelf {
+                row: row.get(0)?,
+                number: row.get(2)?,
+                doubtful: row.get(3)?,
+                ..Shelf::default()
+            };
+            self.sessions.insert(name.into(), shelf);
+        }
+        drop(rows);
+        let mut statement = self.connection.prepare(
+            "SELECT severity, count(*), total(length(text)), max(place) FROM message WHERE session = ?1 GROUP BY severity",
+        )?;
+        for shelf in self.sessions.values_mut() {
+            let mut rows = statement.query([shelf.row])?;
+            while let Some(row) = rows.next()? {
+                let (severity, count): (usize, usize) = (row.get(0)?, row.get(1)?);
+                let (bytes, last): (f64, u64) = (row.get(2)?, row.get(3)?);
+                let lane = shelf.by_severity.get_mut(severity);
+                *lane.ok_or_else(|| StoreFault::Damaged("no severity".to_owned()))? = count;
+                shelf.rows.add(Tally {
+                    messages: count,
+                    bytes: bytes as usize,
+                });
+                shelf.last = shelf.last.max(last);
+            }
+            // Without rows nothing is in doubt, and places begin anew.
+            shelf.doubtful = shelf.doubtful.min(shelf.last);
+            shelf.handed = shelf.doubtful;
+        }
+        Ok(())
+    }
+}
+
+impl Shelf {
+    fn carry_out(&mut self, on: &Connection, job: &Job) -> Result<Answer, StoreFault> {
+        self.forget_up_to(on, job.done)?;
+        let first = self.last + 1;
+        self.store(on, &job.store)?;
+        self.number = self.number.max(job.number);
+        let overflowed = self.overflow(on, job)?;
+        let handed = if job.room == 0 {
+            Batch::default()
+        } else if job.after + 1 >= first
+            && overflowed.messages == 0
+            && job.store.bytes.len() <= job.room
+        {
+            // Nothing stands between: what was just written need not be read.
+            let mut handed = job.store.clone();
+            for (number, item) in (first..).zip(&mut handed.items) {
+                item.number = number;
+            }
+            handed
+        } else {
+            self.read(on, job.after, job.room)?
+        };
+        if let Some(last) = handed.items.last() {
+            self.handed = self.handed.max(last.number);
+        }
+        let mut statement =
+            on.prepare_cached("UPDATE session SET number = ?2, handed = ?3 WHERE id = ?1")?;
+        statement.execute(params![self.row, self.number, self.handed])?;
+        Ok(Answer {
+            session: job.session.clone(),
+            life: job.life,
+            overflowed,
+            handed,
+            ..Answer::default()
+        })
+    }
+
+    fn store(&mut self, on: &Connection, batch: &Batch) -> Result<(), StoreFault> {
+        let mut statement = on.prepare_cached(
+            "INSERT INTO message (session, severity, place, received, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?;
+        for (item, bytes) in batch.iter() {
+            self.last += 1;
+            let severity = item.severity.number();
+            statement.execute(params![
+                self.row,
+                severity,
+                self.last,
+                item.is_received,
+                bytes
+            ])?;
+            if let Some(lane) = self.by_severity.get_mut(usize::from(severity)) {
+                *lane += 1;
+            }
+        }
+        self.rows.add(batch.tally());
+        Ok(())
+    }
+
+    /// Drops what has arrived.
+    fn forget_up_to(&mut self, on: &Connection, done: u64) -> Result<(), StoreFault> {
+        for severity in 0..8_u8 {
+            self.drop_between(on, severity, 0, done, None)?;
+        }
+        Ok(())
+    }
+
+    /// Drops rows of one severity behind `after` up to `last`, of which so much is known already.
+    fn drop_between(
+        &mut self,
+        on: &Connection,
+        severity: u8,
+        after: u64,
+        last: u64,
+        known: Option<Tally>,
+    ) -> Result<(), StoreFault> {
+        let Some(lane) = self.by_severity.get_mut(usize::from(severity)) else {
+            return Ok(());
+        };
+        if *lane == 0 || last <= after {
+            return Ok(());
+        }
+        let range = params![self.row, severity, after, last];
+        let dropped = match known {
+            Some(tally) => tally,
+            None => {
+                let mut statement = on.prepare_cached(
+                    "SELECT count(*), total(length(text)) FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 AND place <= ?4",
+                )?;
+                statement.query_row(range, |row| {
+                    let bytes: f64 = row.get(1)?;
+                    Ok(Tally {
+                        messages: row.get(0)?,
+                        bytes: bytes as usize,
+                    })
+                })?
+            }
+        };
+        if dropped.messages > 0 {
+            let mut statement = on.prepare_cached(
+                "DELETE FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 AND place <= ?4",
+            )?;
+            statement.execute(range)?;
+            *lane = lane.saturating_sub(dropped.messages);
+            self.rows.take(dropped);
+        }
+        Ok(())
+    }
+
+    /// Lets the oldest of the least severe overflow while there is too much.
+    fn overflow(&mut self, on: &Connection, job: &Job) -> Result<Tally, StoreFault> {
+        let mut overflowed = Tally::default();
+        for severity in (0..8_u8).rev() {
+            let excess_bytes = self.rows.held().saturating_sub(job.most_bytes);
+            let excess = self.rows.messages.saturating_sub(job.most_messages);
+            if excess_bytes == 0 && excess == 0 {
+                break;
+            }
+            let mut found = Tally::default();
+            let mut last = 0;
+            let mut statement = on.prepare_cached(
+                "SELECT place, length(text) FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 ORDER BY place",
+            )?;
+            let mut rows = statement.query(params![self.row, severity, job.after])?;
+            while (found.bytes + found.messages * ROW < excess_bytes || found.messages < excess)
+                && let Some(row) = rows.next()?
+            {
+                last = row.get(0)?;
+                found.add(Tally {
+                    messages: 1,
+                    bytes: row.get(1)?,
+                });
+            }
+            drop(rows);
+            self.drop_between(on, severity, job.after, last, Some(found))?;
+            overflowed.add(found);
+        }
+        Ok(overflowed)
+    }
+
+    /// Rows behind `after` in order, at least one, else at most `room` bytes.
+    fn read(&self, on: &Connection, after: u64, room: usize) -> Result<Batch, StoreFault> {
+        let mut batch = Batch::default();
+        if self.last <= after {
+            return Ok(batch);
+        }
+        let mut statement = on.prepare_cached(IN_ORDER)?;
+        let mut rows = statement.query(params![self.row, after])?;
+        while batch.bytes.len() < room
+            && let Some(row) = rows.next()?
+        {
+            let number = row.get(0)?;
+            let severity = Severity::from_number(row.get(1)?)
+                .ok_or_else(|| StoreFault::Damaged("no severity".to_owned()))?;
+            let text = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+            if !batch.is_empty() && batch.bytes.len() + text.len() > room {
+                break;
+            }
+            let item = Item {
+                number,
+                length: u32::try_from(text.len())
+                    .map_err(|_| StoreFault::Damaged("no message is so long".to_owned()))?,
+                severity,
+                is_received: row.get(2)?,
+                is_doubtful: number <= self.doubtful,
+            };
+            batch.push(item, text);
+        }
+        Ok(batch)
+    }
+}
+
+fn add(on: &Connection, name: &str) -> Result<i64, StoreFault> {
+    let known = on
+        .query_row("SELECT id FROM session WHERE name = ?1", [name], |row| {
+            row.get(0)
+        })
+        .optional()?;
+    if let Some(row) = known {
+        return Ok(row);
+    }
+    on.execute(
+        "INSERT INTO session (name, number, handed) VALUES (?1, 0, 0)",
+        [name],
+    )?;
+    Ok(on.last_insert_rowid())
+}
+
+/// Takes a file that cannot be used out of the way; its new place.
+pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let beside = |ending: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let aside = (1..ASIDE)
+        .map(|number| beside(&format!(".damaged-{number}")))
+        .find(|aside| aside.symlink_metadata().is_err())
+        .unwrap_or_else(|| beside(&format!(".damaged-{ASIDE}")));
+    std::fs::rename(path, &aside)?;
+    for journal in ["-wal", "-journal", "-shm"] {
+        let mut name = aside.as_os_str().to_owned();
+        name.push(journal);
+        // Where there is none there is nothing to keep.
+        let _absent = std::fs::rename(beside(journal), name);
+    }
+    Ok(aside)
+}
+
+/// `WfQs`.
+const OURS: i64 = 0x5766_5173;
+const VERSION: i64 = 1;
+/// Files that were set aside; the last is replaced.
+const ASIDE: usize = 9;
+/// Bytes that the write-ahead log keeps once it was long.
+const WAL: i64 = 4 << 20;
+/// Pages given back at a time; so many may lie idle.
+const PAGES: i64 = 1024;
+
+const SCHEMA: &str = "
+    BEGIN;
+    CREATE TABLE session (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        number INTEGER NOT NULL,
+        handed INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE message (
+        session INTEGER NOT NULL,
+        severity INTEGER NOT NULL,
+        place INTEGER NOT NULL,
+        received INTEGER NOT NULL,
+        text BLOB NOT NULL,
+        PRIMARY KEY (session, severity, place)
+    ) STRICT, WITHOUT ROWID;
+    COMMIT;
+";
+
+/// Eight lanes, merged by place; each is in order already, so that nothing is sorted.
+const IN_ORDER: &str = "
+    SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 0 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 1 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 2 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 3 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 4 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 5 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 6 AND place > ?2
+    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 7 AND place > ?2
+    ORDER BY place";
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

@@ -1,0 +1,263 @@
+//! The file of queues by itself, in a folder of its own.
+
+use super::*;
+
+fn job(session: &str, texts: &[(u8, &str)]) -> Job {
+    let mut store = Batch::default();
+    for (severity, text) in texts {
+        let item = Item {
+            number: 0,
+            length: text.len() as u32,
+            severity: Severity::from_number(*severity).expect("a severity"),
+            is_received: true,
+            is_doubtful: false,
+        };
+        store.push(item, text.as_bytes());
+    }
+    Job {
+        session: session.into(),
+        life: 1,
+        done: 0,
+        store,
+        number: 0,
+        after: 0,
+        room: 0,
+        most_bytes: usize::MAX,
+        most_messages: usize::MAX,
+    }
+}
+
+fn texts(batch: &Batch) -> Vec<String> {
+    let text = |(_, bytes): (&Item, &[u8])| String::from_utf8_lossy(bytes).into_owned();
+    batch.iter().map(text).collect()
+}
+
+fn one(store: &mut Store, job: Job) -> Answer {
+    let mut answers = store.carry_out(&[job]).expect("it is carried out");
+    assert_eq!(answers.len(), 1);
+    answers.remove(0)
+}
+
+fn opened() -> (tempfile::TempDir, PathBuf, Store) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queues.sqlite");
+    let store = Store::open(&path).expect("a new file");
+    (folder, path, store)
+}
+
+#[test]
+fn rows_are_there_after_the_file_was_closed_and_come_back_in_their_order() {
+    let (_folder, path, mut store) = opened();
+    let asked = Job {
+        number: 7,
+        ..job("a", &[(6, "one"), (0, "two"), (3, "three")])
+    };
+    one(&mut store, asked);
+    one(&mut store, job("b", &[(6, "other")]));
+    drop(store);
+    let mut store = Store::open(&path).expect("the file");
+    let stored = store.stored();
+    let tally = Tally {
+        messages: 3,
+        bytes: 11,
+    };
+    assert_eq!(stored.get("a"), Some(&Stored { tally, number: 7 }));
+    let answer = one(
+        &mut store,
+        Job {
+            room: 1000,
+            ..job("a", &[(1, "four")])
+        },
+    );
+    assert_eq!(texts(&answer.handed), ["one", "two", "three", "four"]);
+    assert!(answer.handed.items.iter().all(|item| !item.is_doubtful));
+}
+
+#[test]
+fn what_was_handed_out_before_the_start_is_doubtful_and_what_arrived_is_gone() {
+    let (_folder, path, mut store) = opened();
+    let texts_in = [(6, "one"), (6, "two"), (6, "three")];
+    let answer = one(
+        &mut store,
+        Job {
+            room: 1000,
+            ..job("a", &texts_in)
+        },
+    );
+    assert_eq!(answer.handed.items.len(), 3);
+    let (done, after) = (1, 3);
+    one(
+        &mut store,
+        Job {
+            done,
+            after,
+            ..job("a", &[(6, "four")])
+        },
+    );
+    drop(store);
+    let mut store = Store::open(&path).expect("the file");
+    let answer = one(
+        &mut store,
+        Job {
+            room: 1000,
+            ..job("a", &[])
+        },
+    );
+    assert_eq!(texts(&answer.handed), ["two", "three", "four"]);
+    let doubtful: Vec<_> = answer
+        .handed
+        .items
+        .iter()
+        .map(|item| item.is_doubtful)
+        .collect();
+    assert_eq!(doubtful, [true, true, false]);
+}
+
+#[test]
+fn a_batch_that_nothing_stands_before_is_handed_back_without_being_read() {
+    let (_folder, _path, mut store) = opened();
+    let first = one(
+        &mut store,
+        Job {
+            room: 1000,
+            ..job("a", &[(6, "one"), (2, "two")])
+        },
+    );
+    let places: Vec<_> = first.handed.items.iter().map(|item| item.number).collect();
+    assert_eq!(places, [1, 2]);
+    let second = one(
+        &mut store,
+        Job {
+            room: 1000,
+            after: 2,
+            ..job("a", &[(6, "three")])
+        },
+    );
+    assert_eq!(texts(&second.handed), ["three"]);
+}
+
+#[test]
+fn no_more_is_handed_back_than_there_is_room_for_but_one_message_always() {
+    let (_folder, _path, mut store) = opened();
+    let answer = one(
+        &mut store,
+        Job {
+            room: 1,
+            ..job("a", &[(6, "one"), (6, "two")])
+        },
+    );
+    assert_eq!(texts(&answer.handed), ["one"]);
+    let answer = one(
+        &mut store,
+        Job {
+            room: 7,
+            after: 1,
+            ..job("a", &[(6, "three"), (6, "four")])
+        },
+    );
+    assert_eq!(texts(&answer.handed), ["two"]);
+}
+
+#[test]
+fn the_oldest_of_the_least_severe_overflow_and_nothing_that_is_with_the_session() {
+    let (_folder, _path, mut store) = opened();
+    let texts_in = [(7, "a"), (7, "b"), (3, "c"), (7, "d"), (5, "e"), (0, "f")];
+    let answer = one(
+        &mut store,
+        Job {
+            after: 1,
+            most_messages: 4,
+            room: 1000,
+            ..job("a", &texts_in)
+        },
+    );
+    assert_eq!(answer.overflowed.messages, 2);
+    assert_eq!(texts(&answer.handed), ["c", "e", "f"], "b and d are gone");
+    let answer = one(
+        &mut store,
+        Job {
+            most_bytes: 2 * ROW + 2,
+            ..job("a", &[(1, "g")])
+        },
+    );
+    assert_eq!(answer.overflowed.messages, 3, "{answer:?}");
+    let left = one(
+        &mut store,
+        Job {
+            room: 1000,
+            ..job("a", &[])
+        },
+    );
+    assert_eq!(texts(&left.handed), ["f", "g"]);
+}
+
+#[test]
+fn a_session_that_is_forgotten_leaves_nothing() {
+    let (_folder, path, mut store) = opened();
+    one(&mut store, job("a", &[(6, "one")]));
+    one(&mut store, job("b", &[(6, "two")]));
+    store.forget("a").expect("it is forgotten");
+    drop(store);
+    let store = Store::open(&path).expect("the file");
+    let names: Vec<_> = store.stored().into_keys().collect();
+    assert_eq!(names, ["b".into()]);
+}
+
+#[test]
+fn nothing_is_sorted_when_rows_are_read_in_order() {
+    let (_folder, _path, store) = opened();
+    let plan = format!("EXPLAIN QUERY PLAN {IN_ORDER}");
+    let mut statement = store.connection.prepare(&plan).expect("a plan");
+    let rows = statement.query_map(params![1, 1], |row| row.get::<_, String>(3));
+    let steps: Vec<String> = rows
+        .expect("steps")
+        .map(|row| row.expect("a step"))
+        .collect();
+    assert!(
+        !steps.iter().any(|step| step.contains("TEMP B-TREE")),
+        "{steps:#?}"
+    );
+}
+
+#[test]
+fn the_file_is_nobody_elses_to_read_and_a_foreign_one_is_not_taken() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, path, store) = opened();
+    let mode = |path: &Path| {
+        std::fs::metadata(path)
+            .expect("the file")
+            .permissions()
+            .mode()
+    };
+    assert_eq!(mode(&path) & 0o777, 0o600);
+    drop(store);
+    let text = folder.path().join("text");
+    std::fs::write(&text, "x".repeat(10_000)).expect("a file");
+    assert!(matches!(Store::open(&text), Err(StoreFault::Damaged(_))));
+    let other = folder.path().join("other");
+    let connection = Connection::open(&other).expect("a database");
+    connection
+        .execute_batch("CREATE TABLE t (x)")
+        .expect("a table");
+    drop(connection);
+    assert!(matches!(Store::open(&other), Err(StoreFault::Damaged(_))));
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).expect("a link");
+    assert!(matches!(Store::open(&link), Err(StoreFault::Refused(_))));
+}
+
+#[test]
+fn a_file_that_is_set_aside_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queues.sqlite");
+    for number in 1..=11 {
+        std::fs::write(&path, format!("{number}")).expect("a file");
+        set_aside(&path).expect("set aside");
+        assert!(!path.exists());
+    }
+    let kept = |n: usize| {
+        std::fs::read_to_string(folder.path().join(format!("queues.sqlite.damaged-{n}")))
+    };
+    assert_eq!(kept(1).expect("the first"), "1");
+    assert_eq!(kept(9).expect("the last"), "11");
+}

@@ -1,0 +1,83 @@
+//! The plane and the disk: jobs of sessions whose queue is there, answers to them, and acknowledgements that have to be
+//! known soon (C5b.6). Without such a session it is one look at an empty list a turn.
+
+use std::time::Duration;
+
+use super::batch::Answer;
+use super::plane::Plane;
+
+impl Plane<'_> {
+    /// Gives the disk what it is to have, and asks it for what the wires have room for.
+    pub(super) fn tend_disk(&mut self, now: Duration) {
+        while let Some(session) = self.core.take_forgotten() {
+            self.around.spool.forget(session);
+        }
+        if self.core.spooled().is_empty() {
+            return;
+        }
+        if self.acknowledges_at <= now {
+            self.acknowledges_at = now + SOON;
+            self.look_at_acknowledgements();
+        }
+        for place in 0..self.core.spooled().len() {
+            let Some(&session) = self.core.spooled().get(place) else {
+                break;
+            };
+            let Some(job) = self.core.take_job(session) else {
+                continue;
+            };
+            if let Err(mut job) = self.around.spool.give(job) {
+                let answer = Answer {
+                    refused: Some((std::mem::take(&mut job.store), "internal fault".to_owned())),
+                    session: job.session,
+                    life: job.life,
+                    ..Answer::default()
+                };
+                self.hear_disk(answer);
+            }
+        }
+    }
+
+    /// What has arrived need not be sent again after a kill.
+    fn look_at_acknowledgements(&mut self) {
+        for place in 0..self.core.spooled().len() {
+            let Some(&session) = self.core.spooled().get(place) else {
+                return;
+            };
+            if self.core.is_unacknowledged(session)
+                && let Some(link) = self.sessions.get(session)
+                && let Some(octets) = link.acknowledged()
+            {
+                self.core.acknowledged(session, octets);
+            }
+        }
+    }
+
+    pub(super) fn hear_disk(&mut self, answer: Answer) {
+        let now = self.around.clock.monotonic();
+        let Some((number, turn)) = self.core.answer(answer) else {
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(number) {
+            let said = session.outage.disk(&session.key, &turn, now);
+            self.later.extend(said.map(|own| (own, None)));
+        }
+    }
+
+    /// When there is something to do for the disk without an event.
+    pub(super) fn disk_wakes_at(&self) -> Option<Duration> {
+        let mut spooled = self.core.spooled().iter();
+        let looks = spooled.any(|session| self.core.is_unacknowledged(*session));
+        let looks = looks.then_some(self.acknowledges_at);
+        self.core.asks_disk_at().into_iter().chain(looks).min()
+    }
+
+    /// Leaving need not wait for the disk or for what the peer has to say of this session.
+    pub(super) fn is_settled(&self, number: usize) -> bool {
+        !self.core.spooled().contains(&number)
+            || (self.core.is_stored(number) && !self.core.is_unacknowledged(number))
+    }
+}
+
+/// How long an acknowledgement may go unseen: half of what may repeat after a kill.
+const SOON: Duration = Duration::from_millis(50);

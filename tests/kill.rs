@@ -1,0 +1,329 @@
+//! A process that is killed in the middle of its work: what a session with a queue on disk had accepted arrives when the
+//! next one runs (C5b.6). Real processes, real sockets on loopback; ends are waited for as events.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// What is waited for longer than this does not come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A daemon on a state folder; killed when it is dropped.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(state: &Path) -> Self {
+        let child = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+            .arg("--state")
+            .arg(state)
+            .arg("daemon")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        Self(child)
+    }
+
+    /// SIGKILL; gone when it returns.
+    fn kill(&mut self) {
+        self.0.kill().expect("it is killed");
+        self.0.wait().expect("it ends");
+    }
+
+    /// SIGTERM, and how it ended.
+    fn stop(&mut self) -> Option<i32> {
+        let id = i32::try_from(self.0.id()).expect("a process");
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), nix::sys::signal::SIGTERM)
+            .expect("it is told");
+        self.0.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
+/// What a command prints on the running daemon; `None` while there is none.
+fn attached(state: &Path, line: &str) -> Option<serde_json::Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+        .arg("--state")
+        .arg(state)
+        .args(["attach", "-c", line])
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program starts");
+    serde_json::from_slice(&output.stdout).ok()
+}
+
+/// The one session of a daemon, once it is as it should be.
+fn session(
+    state: &Path,
+    what: &str,
+    is_so: impl Fn(&serde_json::Value) -> bool,
+) -> serde_json::Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let found = attached(state, "show logging | json");
+        let host = found
+            .as_ref()
+            .and_then(|view| view.pointer("/trap/hosts/0"));
+        match host {
+            Some(host) if is_so(host) => return host.clone(),
+            _ => assert!(Instant::now() < until, "not in time: {what}: {host:?}"),
+        }
+    }
+}
+
+fn count(host: &serde_json::Value, name: &str) -> u64 {
+    host.get(name)
+        .and_then(serde_json::Value::as_u64)
+        .unwrap_or_else(|| panic!("{name} in {host}"))
+}
+
+/// A receiver that takes lines from whoever connects, as long as it is open.
+struct Receiver {
+    got: Arc<(Mutex<Got>, Condvar)>,
+}
+
+#[derive(Default)]
+struct Got {
+    /// By the session's number: the text, and how often it came.
+    lines: BTreeMap<u64, (String, usize)>,
+    streams: Vec<TcpStream>,
+    closed: bool,
+}
+
+impl Receiver {
+    fn open(listener: TcpListener) -> Self {
+        let got: Arc<(Mutex<Got>, Condvar)> = Arc::default();
+        let shared = got.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { return };
+                {
+                    let mut got = shared.0.lock().expect("nobody panics");
+                    if got.closed {
+                        return;
+                    }
+                    got.streams.push(stream.try_clone().expect("one more end"));
+                }
+                let shared = shared.clone();
+                std::thread::spawn(move || read(stream, &shared));
+            }
+        });
+        Self { got }
+    }
+
+    fn wait(&self, what: &str, is_so: impl Fn(&Got) -> bool) {
+        let (got, changed) = &*self.got;
+        let got = got.lock().expect("nobody panics");
+        let (got, waited) = changed
+            .wait_timeout_while(got, PATIENCE, |got| !is_so(got))
+            .expect("nobody panics");
+        assert!(
+            !waited.timed_out(),
+            "not in time: {what}: {} lines",
+            got.lines.len()
+        );
+    }
+
+    fn lines(&self) -> BTreeMap<u64, (String, usize)> {
+        self.got.0.lock().expect("nobody panics").lines.clone()
+    }
+}
+
+fn read(stream: TcpStream, shared: &(Mutex<Got>, Condvar)) {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    // A line that a kill cut short has no end, and is sent again whole.
+    while reader.read_line(&mut line).is_ok_and(|length| length > 0) && line.ends_with('\n') {
+        let number = line
+            .split_once("s_sn=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .and_then(|(number, _)| number.parse::<u64>().ok());
+        let text = line
+            .split_once('%')
+            .map_or("", |(_, text)| text)
+            .trim_end()
+            .to_owned();
+        if let Some(number) = number {
+            let (got, changed) = shared;
+            let mut got = got.lock().expect("nobody panics");
+            let (known, times) = got.lines.entry(number).or_insert((text.clone(), 0));
+            assert_eq!(*known, text, "number {number} is one message");
+            *times += 1;
+            changed.notify_all();
+        }
+        line.clear();
+    }
+}
+
+/// A state folder whose configuration has an input and a session to a receiver.
+fn folder(input: SocketAddr, receiver: SocketAddr, more: &str) -> (tempfile::TempDir, PathBuf) {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    std::fs::create_dir(&state).expect("a state folder");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).expect("ours alone");
+    let startup = format!(
+        "logging input tcp port {}\nlogging trap debugging\n{more}logging host 127.0.0.1 transport tcp port {} sequence-num-session queue disk 64\n",
+        input.port(),
+        receiver.port()
+    );
+    std::fs::write(state.join("startup-config"), startup).expect("a startup-config");
+    (folder, state)
+}
+
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a port")
+}
+
+fn connect(at: SocketAddr) -> TcpStream {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match TcpStream::connect(at) {
+            Ok(stream) => return stream,
+            Err(error) => assert!(Instant::now() < until, "no input: {error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn what_was_accepted_before_a_kill_arrives_after_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let receiver_at = listener.local_addr().expect("its address");
+    let receiver = Receiver::open(listener);
+    let input = free();
+    let (_folder, state) = folder(input, receiver_at, "");
+    let mut highest = 0;
+    for round in 0..3 {
+        let mut daemon = Daemon::start(&state);
+        let mut sender = connect(input);
+        let sent = Arc::new(Mutex::new(()));
+        let busy = sent.clone();
+        let load = std::thread::spawn(move || {
+            let _busy = busy.lock();
+            // Until the daemon is gone.
+            for n in 0_u64.. {
+                let line = format!("<189>%TST-5-TAG: round {round} message {n}\n");
+                if sender.write_all(line.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+        let wanted = receiver.lines().len() + 5000;
+        receiver.wait("a load", |got| got.lines.len() >= wanted);
+        daemon.kill();
+        load.join().expect("the load ends");
+        highest = receiver
+            .lines()
+            .keys()
+            .last()
+            .copied()
+            .unwrap_or_default()
+            .max(highest);
+    }
+    let mut daemon = Daemon::start(&state);
+    let host = session(&state, "an empty queue", |host| {
+        count(host, "queued") == 0 && count(host, "message_lines_logged") > 0
+    });
+    assert_eq!(count(&host, "overflowed"), 0);
+    assert_eq!(
+        count(&host, "message_lines_logged") + count(&host, "queued"),
+        count(&host, "received")
+    );
+    // What the session says it delivered was taken by our own kernel; reading takes a moment.
+    let last = |got: &Got| got.lines.keys().last().copied().unwrap_or_default();
+    let before = receiver.lines().len();
+    receiver.wait("everything", |got| {
+        got.lines.len() as u64 == last(got) && got.lines.len() >= before
+    });
+    let lines = receiver.lines();
+    assert!(lines.len() as u64 >= highest);
+    let numbers: Vec<u64> = lines.keys().copied().collect();
+    assert_eq!(
+        numbers,
+        (1..=lines.len() as u64).collect::<Vec<_>>(),
+        "every number arrives, and each is one message"
+    );
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn what_waited_for_a_dead_receiver_is_there_after_a_kill_and_counts_as_queued() {
+    let (input, receiver_at) = (free(), free());
+    let (_folder, state) = folder(input, receiver_at, "");
+    let mut daemon = Daemon::start(&state);
+    let mut sender = connect(input);
+    for n in 0..2000 {
+        sender
+            .write_all(format!("<189>%TST-5-TAG: message {n}\n").as_bytes())
+            .expect("written");
+    }
+    let host = session(&state, "all are on disk", |host| {
+        count(host, "received") >= 2000 && count(host, "waiting_for_disk") == 0
+    });
+    let queued = count(&host, "queued");
+    assert_eq!(
+        host.get("queue").and_then(|kept| kept.as_str()),
+        Some("disk")
+    );
+    daemon.kill();
+    let mut daemon = Daemon::start(&state);
+    let host = session(&state, "they are there again", |host| {
+        count(host, "queued") >= queued
+    });
+    assert!(count(&host, "restored") >= queued, "{host}");
+    let receiver = Receiver::open(TcpListener::bind(receiver_at).expect("the same port"));
+    receiver.wait("everything", |got| got.lines.len() as u64 >= queued);
+    assert!(
+        receiver.lines().values().all(|(_, times)| *times == 1),
+        "none may have left before"
+    );
+    // Leaving waits for nothing that is kept.
+    let begun = Instant::now();
+    assert_eq!(daemon.stop(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_damaged_file_of_queues_is_set_aside_and_the_daemon_starts() {
+    let (input, receiver_at) = (free(), free());
+    let messages = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    messages
+        .set_read_timeout(Some(PATIENCE))
+        .expect("a timeout");
+    let port = messages.local_addr().expect("its address").port();
+    let (_folder, state) = folder(
+        input,
+        receiver_at,
+        &format!("logging host 127.0.0.1 transport udp port {port}\n"),
+    );
+    std::fs::write(
+        state.join("queues.sqlite"),
+        "no file of queues".repeat(1000),
+    )
+    .expect("a file");
+    let mut daemon = Daemon::start(&state);
+    let mut room = [0; 8192];
+    loop {
+        let length = messages.recv(&mut room).expect("a message in time");
+        let line = String::from_utf8_lossy(&room[..length]).into_owned();
+        if line.contains("%SYS-3-LOGGER_SPOOL: Queues on disk were damaged") {
+            assert!(line.contains("queues.sqlite.damaged-1"), "{line}");
+            break;
+        }
+    }
+    assert!(state.join("queues.sqlite.damaged-1").exists());
+    assert_eq!(daemon.stop(), Some(0));
+}
