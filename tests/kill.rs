@@ -297,6 +297,50 @@ fn what_waited_for_a_dead_receiver_is_there_after_a_kill_and_counts_as_queued() 
 }
 
 #[test]
+fn a_disk_that_takes_nothing_costs_no_message() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let receiver_at = listener.local_addr().expect("its address");
+    let input = free();
+    let (_folder, state) = folder(input, receiver_at, "");
+    // No file grows beyond 64 KiB: SQLite's log is longer after a few messages.
+    let child = Command::new("sh")
+        .args(["-c", "ulimit -f 64; exec \"$0\" --state \"$1\" daemon"])
+        .arg(env!("CARGO_BIN_EXE_watchfire"))
+        .arg(&state)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut daemon = Daemon(child);
+    let mut sender = connect(input);
+    let mut send = |from: usize, to: usize| {
+        for n in from..to {
+            let line = format!("<189>%TST-5-TAG: message {n}\n");
+            sender.write_all(line.as_bytes()).expect("written");
+        }
+    };
+    send(0, 2000);
+    let host = session(&state, "the disk is full", |host| {
+        count(host, "received") >= 2000 && host.get("queue").is_some_and(|kept| kept == "memory")
+    });
+    assert!(
+        host.get("disk_fault")
+            .is_some_and(|fault| fault.is_string()),
+        "{host}"
+    );
+    send(2000, 3000);
+    let receiver = Receiver::open(listener);
+    receiver.wait("everything", |got| got.lines.len() >= 3000);
+    let host = session(&state, "an empty queue", |host| count(host, "queued") == 0);
+    assert_eq!(count(&host, "overflowed"), 0);
+    assert_eq!(
+        count(&host, "message_lines_logged"),
+        count(&host, "received")
+    );
+    assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
 fn a_damaged_file_of_queues_is_set_aside_and_the_daemon_starts() {
     let (input, receiver_at) = (free(), free());
     let messages = UdpSocket::bind("127.0.0.1:0").expect("a socket");

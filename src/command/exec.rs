@@ -41,6 +41,13 @@ pub struct WriteMemory {
     pub memory: bool,
 }
 
+/// `logging savelog`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoggingSavelog {
+    pub file: Option<Arc<str>>,
+}
+
 /// `disk0:NAME`, as typed.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

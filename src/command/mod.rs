@@ -9,6 +9,7 @@ pub mod exec;
 pub mod interface;
 pub mod line;
 pub mod logging;
+pub mod logging_files;
 pub mod logging_form;
 pub mod system;
 
@@ -68,6 +69,7 @@ enum Family {
     Logging,
     LoggingForm,
     Correlator,
+    LoggingFiles,
     CallHome,
     Crypto,
     Exec,
@@ -86,6 +88,10 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
             Family::LoggingForm,
         ))
         .chain(of(variants_of::<correlator::Command>(), Family::Correlator))
+        .chain(of(
+            variants_of::<logging_files::Command>(),
+            Family::LoggingFiles,
+        ))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
         .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
         .chain(of(variants_of::<Exec>(), Family::Exec))
@@ -105,6 +111,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
         Some(Family::LoggingForm) => found.typed().map(|c| config(Config::LoggingForm(c))),
         Some(Family::Correlator) => found.typed().map(|c| config(Config::Correlator(c))),
+        Some(Family::LoggingFiles) => found.typed().map(|c| config(Config::LoggingFiles(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
         Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
         Some(Family::Exec) => found.typed().map(Command::Exec),
@@ -144,6 +151,7 @@ pub enum Config {
     Logging(logging::Command),
     LoggingForm(logging_form::Command),
     Correlator(correlator::Command),
+    LoggingFiles(logging_files::Command),
     CallHome(call_home::Command),
     Crypto(crypto::Command),
 }
@@ -165,6 +173,8 @@ pub enum Exec {
     ShowLoggingDiscriminator(exec::ShowLoggingDiscriminator),
     ShowLoggingInput,
     ShowLoggingInputSenders,
+    ShowLoggingPersistent,
+    LoggingSavelog(exec::LoggingSavelog),
     WriteMemory(exec::WriteMemory),
     WriteTerminal,
     WriteErase,

@@ -9,6 +9,7 @@ use super::discriminator::{Discriminator, DiscriminatorName};
 use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
 use super::logging_stream::Streams;
+use super::persistent::{Bufferwrap, Persistent};
 use crate::message::Severity;
 
 /// The `logging` section.
@@ -46,6 +47,8 @@ pub struct Logging {
     pub console_rate_limit: Option<RateLimit>,
     /// Messages a remote session's queue holds at most, besides its bound in bytes (C5b.5).
     pub queue_limit: Option<u32>,
+    pub persistent: Option<Persistent>,
+    pub bufferwrap: Bufferwrap,
     pub timestamps: Timestamps,
     /// `service sequence-numbers`.
     pub sequence_numbers: bool,

@@ -5,6 +5,7 @@ use super::logging::{
     Egress, Facility, Host, Local, LocalSession, Logging, OriginId, Output, RateLimit, SessionId,
     SessionKey, Timestamp, Transport, Trap,
 };
+use super::persistent;
 use super::render::Lines;
 use crate::command::call_home::texts::Quoted;
 use std::fmt;
@@ -28,6 +29,7 @@ impl Logging {
         self.silence_line(out);
         self.setting_lines(out);
         self.form.ios_lines(out);
+        persistent::lines(self, out);
         for (key, host) in self.hosts.in_order() {
             out.line(0, format_args!("logging host {}", HostLine(key, host)));
         }

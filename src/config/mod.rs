@@ -16,6 +16,7 @@ mod logging_lines;
 pub mod logging_stream;
 pub mod masking;
 pub mod pattern;
+pub mod persistent;
 pub mod published;
 pub mod refusal;
 pub mod render;
@@ -75,6 +76,7 @@ pub fn apply(
         Config::Clock(command) => clock::apply(config, command),
         Config::Interface(command) => interfaces::apply(config, scope, command),
         Config::Line(command) => terminal_lines::apply(config, scope, command),
+        Config::LoggingFiles(command) => persistent::apply(config.logging_mut(), command),
         Config::Logging(command) => {
             let interfaces = config.interfaces.clone();
             logging_commands::apply(config.logging_mut(), &interfaces, command)
@@ -97,9 +99,11 @@ impl Scope {
             Config::Interface(command) => interfaces::scope(command),
             Config::Correlator(command) => correlator::scope(command),
             Config::Line(command) => terminal_lines::scope(command),
-            Config::System(_) | Config::Clock(_) | Config::Logging(_) | Config::LoggingForm(_) => {
-                None
-            }
+            Config::System(_)
+            | Config::Clock(_)
+            | Config::Logging(_)
+            | Config::LoggingForm(_)
+            | Config::LoggingFiles(_) => None,
         }
     }
 }

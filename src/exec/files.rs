@@ -9,7 +9,23 @@ fn name(file: &str) -> &str {
         .unwrap_or(file)
 }
 
+/// `logging persistent protected`: the files of the log are no command's to change (D112).
+fn check_unprotected(call: &Call<'_>, file: &str) -> Result<(), Failure> {
+    let is_protected = call.chassis.owner.with(|config| {
+        let persistent = config.logging.persistent.as_ref();
+        persistent.is_some_and(|persistent| persistent.protected && persistent.is_file(name(file)))
+    });
+    if is_protected {
+        return Err(Failure::Action(format!(
+            "disk0:{} is protected by logging persistent",
+            name(file)
+        )));
+    }
+    Ok(())
+}
+
 pub(super) fn write(call: &mut Call<'_>, file: &str, bytes: &[u8]) -> Result<Outcome, Failure> {
+    check_unprotected(call, file)?;
     call.chassis
         .state
         .disk0()
@@ -63,6 +79,7 @@ pub(super) fn delete(call: &mut Call<'_>, file: &str) -> Result<Outcome, Failure
             "%Error deleting disk0:{file} (not a name of disk0:)"
         )));
     }
+    check_unprotected(call, &file)?;
     if call.caller.is_terminal {
         writeln!(call.out)?;
     }

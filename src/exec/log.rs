@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{Ask, Call, Failure, Outcome};
-use crate::command::exec::SendLog;
+use crate::command::exec::{LoggingSavelog, SendLog};
 use crate::config::Refusal;
 use crate::message::{Own, Severity};
+use crate::syslog::api::savelog_name;
 
 /// Makes one local message (C3.9); facility USER, mnemonic LOG and severity informational unless said otherwise (D9).
 pub(super) fn send(call: &mut Call<'_>, command: &SendLog) -> Result<Outcome, Failure> {
@@ -54,6 +55,26 @@ fn word(given: Option<&Arc<str>>, default: &str) -> Result<Arc<str>, Refusal> {
             expected: "letters, digits and underscores".into(),
         })
     }
+}
+
+/// `logging savelog`: the buffer goes to a file; without a name to one named by the time (D114).
+pub(super) fn save(call: &mut Call<'_>, command: &LoggingSavelog) -> Result<Outcome, Failure> {
+    let mut lines = call.chassis.syslog.buffer();
+    if !lines.is_empty() {
+        lines.push(b'\n');
+    }
+    let name = match &command.file {
+        Some(file) => file.to_string(),
+        None => {
+            let entries = call.chassis.state.disk0().list();
+            let entries = entries.map_err(|fault| Failure::Action(fault.to_string()))?;
+            let taken = |name: &str| entries.iter().any(|entry| entry.name == name);
+            let name = savelog_name(call.chassis.clock.now(), taken);
+            writeln!(call.out, "Saving the log buffer to disk0:{name}")?;
+            name
+        }
+    };
+    super::files::write(call, &name, &lines)
 }
 
 pub(super) fn clear(_: &mut Call<'_>) -> Result<Outcome, Failure> {

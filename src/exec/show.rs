@@ -133,6 +133,28 @@ pub(super) fn logging_correlator(call: &mut Call<'_>) -> Result<Outcome, Failure
     print(call, &view)
 }
 
+pub(super) fn logging_persistent(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let chassis = call.chassis.clone();
+    let status = chassis.syslog.status();
+    let config = chassis.owner.current();
+    let disk0 = chassis.state.disk0();
+    let fault = |fault: crate::state::StateFault| Failure::Action(fault.to_string());
+    let mut files = Vec::new();
+    if let Some(persistent) = &config.logging.persistent {
+        let mut entries = disk0.list().map_err(fault)?;
+        entries.retain(|entry| persistent.is_file(&entry.name));
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        for entry in entries {
+            // One that was removed to make room since it was listed is none any more.
+            if let Ok(bytes) = disk0.read(&entry.name) {
+                files.push((entry.name, bytes));
+            }
+        }
+    }
+    let view = show::logging_persistent::view(&config.logging, &status, files);
+    print(call, &view)
+}
+
 pub(super) fn logging_input(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let zone = call.chassis.owner.current().clock.zone();
     let view = show::logging_input::view(&call.chassis.syslog.status(), &zone);

@@ -4,6 +4,7 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::logging_persistent::{self, PersistentView};
 use super::logging_source::SourceInterfaces;
 use super::sanitised::harmless;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
@@ -38,6 +39,7 @@ pub struct View {
     pub console: LocalView,
     pub monitor: LocalView,
     pub buffer: LocalView,
+    pub persistent: PersistentView,
     pub trap: TrapView,
     pub source_interfaces: SourceInterfaces,
     /// Bytes.
@@ -253,6 +255,7 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
         },
         monitor: local_view(logging.monitor_session(), &status.monitor),
         buffer: local_view(local.as_ref(), &status.buffer),
+        persistent: logging_persistent::settings(logging, status),
         trap: TrapView {
             level: logging.trap_level().map(Severity::keyword),
             message_lines_logged: status

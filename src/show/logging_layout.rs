@@ -43,7 +43,7 @@ impl fmt::Display for View {
         writeln!(f, "    Exception Logging: Disabled")?;
         writeln!(f, "    Count and timestamp logging messages: disabled")?;
         writeln!(f, "    File logging: disabled")?;
-        writeln!(f, "    Persistent logging: disabled")?;
+        writeln!(f, "    {}", self.persistent)?;
         writeln!(
             f,
             "    Permit-hostdown logging: {}",

@@ -12,6 +12,7 @@ pub mod logging_discriminator;
 pub mod logging_input;
 mod logging_layout;
 pub mod logging_outages;
+pub mod logging_persistent;
 pub mod logging_senders;
 pub mod logging_source;
 pub mod logging_trial;

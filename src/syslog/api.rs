@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use super::log_files::savelog_name;
 pub use super::trial::{Trial, try_on};
 pub use super::verdict::Criterion;
 use crate::config::TakenOver;
@@ -63,6 +64,8 @@ pub struct Status {
     pub console: LocalStatus,
     pub monitor: LocalStatus,
     pub buffer: LocalStatus,
+    /// `logging persistent`.
+    pub persistent: LocalStatus,
     /// In order of entry.
     pub hosts: Vec<HostStatus>,
     pub inputs: Vec<InputStatus>,

@@ -60,8 +60,9 @@ impl Plane<'_> {
         if self.drains.is_empty() {
             return;
         }
-        let empty =
-            self.is_dry() && (0..self.sessions.len()).all(|session| self.is_drained(session));
+        let empty = self.is_dry()
+            && self.core.is_filed()
+            && (0..self.sessions.len()).all(|session| self.is_drained(session));
         let mut number = 0;
         let drains = self.drains.len();
         self.drains.retain(|drain| {
@@ -108,6 +109,11 @@ impl Plane<'_> {
                 correlation: self.core.correlation_inside(Place::Buffer),
                 listeners: 0,
                 lost: 0,
+            },
+            persistent: LocalStatus {
+                counters: self.core.persistent(),
+                hits: self.core.hits_inside(Place::Persistent),
+                ..LocalStatus::default()
             },
             hosts,
             inputs: self.inputs.iter().map(input_status).collect(),

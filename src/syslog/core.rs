@@ -6,6 +6,7 @@
 
 mod correlation;
 mod counting;
+mod files;
 mod hits;
 mod links;
 mod silence;
@@ -31,6 +32,7 @@ use super::sender::Sender;
 use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed, Severity};
+use files::ToFiles;
 use spooling::Spooling;
 use stamps::Stamps;
 
@@ -75,6 +77,7 @@ pub struct Core {
     monitor: Terminal,
     remotes: Vec<Remote>,
     spooling: Spooling,
+    files: ToFiles,
     dirty: Vec<usize>,
     full: Vec<usize>,
     retired: Counters,
@@ -134,6 +137,7 @@ impl Core {
             monitor: Terminal::default(),
             remotes: plan.hosts.iter().map(|host| Remote::new(host, 0)).collect(),
             spooling: Spooling::default(),
+            files: ToFiles::default(),
             dirty: Vec::new(),
             full: Vec::new(),
             retired: Counters::default(),
@@ -357,6 +361,15 @@ impl Core {
                             &mut for_terminals,
                         );
                     }
+                    PERSISTENT => {
+                        let entering = Entering {
+                            severity: message.severity,
+                            number: self.number,
+                            is_received: !is_own,
+                        };
+                        let line = self.renderer.line(plan, &subject);
+                        self.files.push(&entering, line, &self.now);
+                    }
                     _ => {
                         let session = session - HOSTS;
                         let Some(remote) = self.remotes.get_mut(session) else {
@@ -497,10 +510,13 @@ fn flatten(out: &mut Vec<u8>, text: &[u8]) {
 const BUFFER: usize = Place::Buffer as usize;
 const CONSOLE: usize = Place::Console as usize;
 const MONITOR: usize = Place::Monitor as usize;
+const PERSISTENT: usize = Place::Persistent as usize;
 const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
 mod correlation_tests;
+#[cfg(test)]
+mod files_tests;
 #[cfg(test)]
 mod filter_tests;
 #[cfg(test)]

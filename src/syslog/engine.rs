@@ -91,6 +91,7 @@ fn launch(
         console: LocalStatus::default(),
         monitor: LocalStatus::default(),
         buffer: LocalStatus::default(),
+        persistent: LocalStatus::default(),
         hosts: Vec::new(),
         inputs: Vec::new(),
         faults: 0,

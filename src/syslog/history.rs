@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 pub struct History {
     bytes: VecDeque<u8>,
     size: usize,
+    /// Bytes that entered since it was saved last.
+    entered: usize,
 }
 
 impl History {
@@ -15,6 +17,7 @@ impl History {
         Self {
             bytes: VecDeque::new(),
             size,
+            entered: 0,
         }
     }
 
@@ -27,6 +30,7 @@ impl History {
             self.keep(self.size - line.len() - 1);
             self.bytes.extend(line);
             self.bytes.push_back(b'\n');
+            self.entered += line.len() + 1;
         }
     }
 
@@ -37,7 +41,19 @@ impl History {
         self.bytes.shrink_to(size);
     }
 
+    /// As much has entered as it holds, since it was saved last.
+    pub fn has_come_round(&self) -> bool {
+        self.size > 0 && self.entered >= self.size
+    }
+
+    /// Its lines, to be saved.
+    pub fn take_round(&mut self) -> Vec<u8> {
+        self.entered = 0;
+        self.lines()
+    }
+
     pub fn clear(&mut self) {
+        self.entered = 0;
         self.bytes = VecDeque::new();
     }
 

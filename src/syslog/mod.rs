@@ -14,6 +14,7 @@ pub mod history;
 mod judge;
 pub mod link;
 pub mod listeners;
+pub mod log_files;
 pub mod nap;
 mod on_disk;
 pub mod orders;

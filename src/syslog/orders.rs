@@ -11,6 +11,7 @@ use mio::Waker;
 
 use super::api::{Listener, SenderStatus, Status};
 use super::batch::Answer;
+use super::log_files::{Saved, Written};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
 use crate::message::Own;
@@ -45,6 +46,9 @@ pub enum Order {
     ClearBuffer,
     /// What the disk did for a session.
     Spooled(Answer),
+    /// The end of a write to files of the log, and of saving the buffer.
+    Written(Written),
+    Saved(Saved),
     Listen(Listener, SyncSender<Arc<[u8]>>),
     /// Answer when queues have run empty, or after that time.
     Drain {

@@ -15,6 +15,8 @@ use crate::config::logging::{
     SessionKey, Timestamp, Transport,
 };
 use crate::config::logging_form::{AsaStamp, DeviceId};
+use crate::config::persistent::{Bufferwrap, Persistent};
+use crate::message::Severity;
 use crate::message::zone::Zone;
 
 /// Everything the core and the plane act on.
@@ -30,6 +32,9 @@ pub struct Plan {
     /// `logging console guaranteed`.
     pub console_guaranteed: bool,
     pub monitor: LocalPlan,
+    /// `logging persistent`, where logging is on.
+    pub persistent: Option<Arc<Persistent>>,
+    pub bufferwrap: Bufferwrap,
     /// Remote sessions in order of entry; the core's session numbers are places in this list.
     pub hosts: Vec<HostPlan>,
     pub inputs: Vec<InputPlan>,
@@ -234,6 +239,7 @@ impl Plan {
         let buffer = logging.buffer().filter(|_| on);
         let console = logging.console_session();
         let monitor = logging.monitor_session().filter(|_| on);
+        let persistent = logging.persistent.as_ref().filter(|_| on);
         let hosts = logging.hosts.in_order();
         let trap = logging.trap_level().filter(|_| on);
 
@@ -256,8 +262,12 @@ impl Plan {
                 Place::Buffer => local(buffer.as_ref()),
                 Place::Console => console_asks.clone(),
                 Place::Monitor => local(monitor),
+                Place::Persistent => Asks {
+                    level: persistent.map(|_| Severity::Debugging),
+                    ..Asks::default()
+                },
                 // Off until they can be configured.
-                Place::XmlBuffer | Place::History | Place::Persistent | Place::Mail => local(None),
+                Place::XmlBuffer | Place::History | Place::Mail => local(None),
             })
             .collect();
         asks.extend(hosts.iter().map(|(_, host)| Asks {
@@ -292,6 +302,8 @@ impl Plan {
                 xml: monitor.is_some_and(|s| s.xml),
                 size: 0,
             },
+            persistent: persistent.cloned().map(Arc::new),
+            bufferwrap: logging.bufferwrap.clone(),
             hosts: hosts
                 .iter()
                 .map(|(key, host)| {

@@ -281,6 +281,8 @@ impl<'a> Plane<'a> {
             Order::Buffer(reply) => self.asks.push(Ask::Buffer(reply)),
             Order::Senders(reply) => self.asks.push(Ask::Senders(reply)),
             Order::Spooled(answer) => self.hear_disk(answer),
+            Order::Written(written) => self.core.written(written),
+            Order::Saved(saved) => self.core.saved(saved),
             Order::ClearBuffer => self.core.clear_buffer(),
             Order::Listen(who, lines) => {
                 self.core.listen(who, true);

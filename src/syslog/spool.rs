@@ -14,6 +14,7 @@ use std::sync::mpsc::{
 use std::time::Duration;
 
 use super::batch::{Answer, Job, Stored};
+use super::log_files::{Files, Saved, Saving, Write, Written};
 use super::orders::{Order, Orders};
 use crate::config::TakenOver;
 use crate::message::{Own, Severity};
@@ -28,6 +29,10 @@ pub type Shelf = HashMap<Arc<str>, Stored>;
 enum Command {
     Job(Job),
     Forget(Arc<str>),
+    /// Lines of `logging persistent`.
+    Write(Write),
+    /// The buffer of `logging flash-bufferwrap`.
+    Save(Saving),
     /// Answer when everything before this is done, with what lies there.
     Settle(SyncSender<Shelf>),
 }
@@ -45,6 +50,19 @@ impl Spool {
             Err(SendError(Command::Job(job))) => Err(Box::new(job)),
             _ => Ok(()),
         }
+    }
+
+    /// Writes lines to the files of `logging persistent`; never blocks. Without a spool they are lost, and said to be.
+    pub fn write(&self, write: Write) -> Result<(), Box<Write>> {
+        match self.sender.send(Command::Write(write)) {
+            Err(SendError(Command::Write(write))) => Err(Box::new(write)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Saves the buffer; whether there is anybody to do it.
+    pub fn save(&self, saving: Saving) -> bool {
+        self.sender.send(Command::Save(saving)).is_ok()
     }
 
     /// Drops the rows of a session.
@@ -71,6 +89,8 @@ pub struct Keeper {
     /// `None` where there is no state folder.
     path: Option<PathBuf>,
     store: Option<Store>,
+    /// `None` where there is no state folder.
+    files: Option<Files>,
     /// Sessions whose rows the plane knows of.
     known: HashSet<Arc<str>>,
     /// Rows that it does not know of, as the file could not be opened at the start.
@@ -88,7 +108,8 @@ pub fn open(folder: Option<Arc<Folder>>) -> (Spool, Keeper) {
     let (sender, receiver) = channel();
     let mut keeper = Keeper {
         receiver,
-        path: folder.map(|folder| folder.path().join(FILE)),
+        path: folder.as_ref().map(|folder| folder.path().join(FILE)),
+        files: folder.map(|folder| Files::new(folder.disk0().clone())),
         store: None,
         known: HashSet::new(),
         found: HashMap::new(),
@@ -111,6 +132,11 @@ impl Keeper {
     /// What lies there.
     pub fn stored(&self) -> Shelf {
         self.store.as_ref().map_or_else(HashMap::new, Store::stored)
+    }
+
+    /// What there is to say since the last call.
+    pub fn take_said(&mut self) -> Vec<Own> {
+        std::mem::take(&mut self.said)
     }
 
     /// Begins its thread, which ends when the plane is gone and everything is done; the receiver is disconnected then.
@@ -136,7 +162,7 @@ impl Keeper {
 
     fn run(mut self, orders: &Orders) {
         loop {
-            self.said.drain(..).for_each(|own| orders.say(own));
+            self.take_said().into_iter().for_each(|own| orders.say(own));
             let command = if self.shrinks {
                 match self.receiver.recv_timeout(IDLE) {
                     Ok(command) => command,
@@ -172,6 +198,14 @@ impl Keeper {
                         }
                     }
                     Command::Forget(session) => self.forget(&session),
+                    Command::Write(write) => {
+                        let written = self.write(&write);
+                        orders.give(Order::Written(written));
+                    }
+                    Command::Save(saving) => {
+                        let saved = self.save(&saving);
+                        orders.give(Order::Saved(saved));
+                    }
                     Command::Settle(reply) => {
                         self.tell_all();
                         drop(reply.try_send(self.stored()));
@@ -198,6 +232,28 @@ impl Keeper {
             self.known.insert(answer.session.clone());
         }
         answers
+    }
+
+    /// Lines of `logging persistent` go to their files.
+    pub fn write(&mut self, write: &Write) -> Written {
+        // A fault of ours must not leave the session without its answer.
+        let files = self.files.as_mut();
+        let written = catch_unwind(AssertUnwindSafe(|| files.map(|files| files.write(write))));
+        let (written, said) = written
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| Files::refuse(write, "internal fault"));
+        self.said.extend(said);
+        written
+    }
+
+    /// The buffer goes to a file of its own.
+    pub fn save(&mut self, saving: &Saving) -> Saved {
+        let files = self.files.as_mut();
+        let saved = catch_unwind(AssertUnwindSafe(|| files.map(|files| files.save(saving))));
+        let (saved, said) = saved.ok().flatten().unwrap_or_default();
+        self.said.extend(said);
+        saved
     }
 
     /// What lies there leaves all the same, as far as it can be read.

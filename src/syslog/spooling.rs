@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::batch::Answer;
+use super::log_files::{Saved, Written};
 use super::plane::Plane;
 
 impl Plane<'_> {
@@ -12,6 +13,7 @@ impl Plane<'_> {
         while let Some(session) = self.core.take_forgotten() {
             self.around.spool.forget(session);
         }
+        self.tend_files();
         if self.core.spooled().is_empty() {
             return;
         }
@@ -35,6 +37,22 @@ impl Plane<'_> {
                 };
                 self.hear_disk(answer);
             }
+        }
+    }
+
+    fn tend_files(&mut self) {
+        if let Some(write) = self.core.take_write(!self.drains.is_empty())
+            && let Err(write) = self.around.spool.write(write)
+        {
+            self.core.written(Written {
+                messages: 0,
+                failed: write.batch.items.len(),
+            });
+        }
+        if let Some(saving) = self.core.take_saving()
+            && !self.around.spool.save(saving)
+        {
+            self.core.saved(Saved::default());
         }
     }
 
@@ -69,7 +87,8 @@ impl Plane<'_> {
         let mut spooled = self.core.spooled().iter();
         let looks = spooled.any(|session| self.core.is_unacknowledged(*session));
         let looks = looks.then_some(self.acknowledges_at);
-        self.core.asks_disk_at().into_iter().chain(looks).min()
+        let disk = self.core.asks_disk_at().into_iter();
+        disk.chain(self.core.files_at()).chain(looks).min()
     }
 
     /// Leaving need not wait for the disk or for what the peer has to say of this session.

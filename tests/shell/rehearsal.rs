@@ -180,6 +180,18 @@ impl Inner {
                 }
             }
         }
+        while let Some(write) = self.core.take_write(false) {
+            let written = self.disk.write(&write);
+            self.core.written(written);
+        }
+        if let Some(saving) = self.core.take_saving() {
+            let saved = self.disk.save(&saving);
+            self.core.saved(saved);
+        }
+        for own in self.disk.take_said() {
+            self.core.own(&own);
+        }
+        self.core.fold();
     }
 
     /// The end of a turn: what can leave has left.
@@ -317,6 +329,10 @@ impl Syslog for Rehearsal {
                 correlation: inner.core.correlation_inside(Place::Buffer),
                 listeners: 0,
                 lost: 0,
+            },
+            persistent: LocalStatus {
+                counters: inner.core.persistent(),
+                ..LocalStatus::default()
             },
             hosts,
             inputs: Vec::new(),

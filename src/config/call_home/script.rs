@@ -3,7 +3,7 @@
 use crate::command::call_home::typed::typed;
 use crate::command::{Config, crypto};
 use crate::config::render::Lines;
-use crate::config::{Notice, Refusal, RunningConfig, Scope, apply, crypto as trust};
+use crate::config::{Notice, Refusal, RunningConfig, Scope, apply};
 
 /// What became of a text.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl Script {
                 }
             }
             if let (Some(mode), Some(scope)) =
-                (line_typed.opens, opened(&scope, &line_typed.config))
+                (line_typed.opens, scope.opened_by(&line_typed.config))
             {
                 self.open.push((mode, scope));
             }
@@ -103,20 +103,4 @@ pub(crate) fn printed(lines: impl FnOnce(&mut Lines)) -> String {
     let mut out = Lines::new(false);
     lines(&mut out);
     out.into_text()
-}
-
-fn opened(scope: &Scope, command: &Config) -> Option<Scope> {
-    match command {
-        Config::CallHome(command) => super::scope(command),
-        Config::Crypto(command) => {
-            trust::scope(command).or_else(|| trust::crl_scope(scope, command))
-        }
-        Config::System(_)
-        | Config::Clock(_)
-        | Config::Interface(_)
-        | Config::Line(_)
-        | Config::Logging(_)
-        | Config::LoggingForm(_)
-        | Config::Correlator(_) => None,
-    }
 }

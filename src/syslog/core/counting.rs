@@ -1,7 +1,7 @@
 //! The counters of the core, put together so that their equations hold (docs/PROMISES.md): device-wide, of each session,
 //! and of those that are gone.
 
-use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR};
+use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR, PERSISTENT};
 use crate::syslog::api::{Blocks, Counters, DeviceCounters, Listener};
 use crate::syslog::remote::Remote;
 
@@ -32,6 +32,14 @@ impl Core {
     pub fn buffered(&mut self) -> Counters {
         self.fold();
         self.local_counters(BUFFER)
+    }
+
+    /// Of `logging persistent`.
+    pub fn persistent(&mut self) -> Counters {
+        let mut counters = self.local_counters(PERSISTENT);
+        (counters.queued, counters.overflowed) = (self.files.queued(), self.files.overflowed());
+        counters.delivered -= (counters.queued + counters.overflowed).min(counters.delivered);
+        counters
     }
 
     /// The counters of sessions that are gone, summed; `queued` is 0 there.

@@ -50,10 +50,11 @@ impl Spooling {
 }
 
 impl Core {
-    /// What lies on disk from before; `lives` keeps answers to a core before this one from it. Before anything else.
+    /// What lies on disk from before, and where the log goes; `lives` keeps answers to a core before this one from it. Before anything else.
     pub fn restore(&mut self, shelf: HashMap<Arc<str>, Stored>, lives: u64) {
         (self.spooling.shelf, self.spooling.lives) = (shelf, lives);
         self.spooling.review(&self.plan, &mut self.remotes);
+        self.files.review(&self.plan);
     }
 
     /// Remote sessions that have to do with the disk.

@@ -78,6 +78,7 @@ impl Core {
         }
         self.history.resize(plan.buffer.size);
         self.spooling.review(&plan, &mut self.remotes);
+        self.files.review(&plan);
         std::mem::replace(&mut self.plan, plan)
     }
 }
