@@ -27,8 +27,10 @@ pub struct Input {
     backoff: Backoff,
     /// When it was opened last.
     opened: Duration,
-    /// When it was last said that it cannot be opened; `None` when that has not been said, or is over.
-    failed: Option<Duration>,
+    /// It was said that it is not open, and not yet that it is again.
+    is_said_closed: bool,
+    /// When either was said last; one that opens and fails in turns says so once a minute.
+    said_at: Option<Duration>,
     said: Option<Own>,
 }
 
@@ -55,7 +57,8 @@ impl Input {
             source,
             backoff: Backoff::default(),
             opened: Duration::ZERO,
-            failed: None,
+            is_said_closed: false,
+            said_at: None,
             said: None,
         };
         input.retry(place, take);
@@ -76,7 +79,6 @@ impl Input {
         match open(&self.key, place, &mut self.tally, take) {
             Ok(source) => {
                 (self.source, self.opened) = (source, place.now);
-                self.say_opened(place.now);
             }
             Err(error) => self.close(&error, place.now),
         }
@@ -95,20 +97,28 @@ impl Input {
     }
 
     fn say_failed(&mut self, why: &str, now: Duration) {
-        if self.failed.is_none() {
-            self.failed = Some(now);
+        if !self.is_said_closed {
             let text = format!("Logging input {} is not open: {why}", self.key);
-            self.said = Some(Own::sys(Severity::Errors, "LOGGINGINPUT_FAIL", text));
+            let own = Own::sys(Severity::Errors, "LOGGINGINPUT_FAIL", text);
+            self.is_said_closed = self.say(own, now);
         }
     }
 
-    /// One that opens and fails in turns says so once.
     fn say_opened(&mut self, now: Duration) {
-        if self.failed.is_some_and(|failed| now >= failed + LASTED) {
-            self.failed = None;
+        if self.is_said_closed && self.listening().is_ok() {
             let text = format!("Logging input {} is open", self.key);
-            self.said = Some(Own::sys(Severity::Notifications, "LOGGINGINPUT_OPEN", text));
+            let own = Own::sys(Severity::Notifications, "LOGGINGINPUT_OPEN", text);
+            self.is_said_closed = !self.say(own, now);
         }
+    }
+
+    /// Whether it was said, and not too soon after the last time.
+    fn say(&mut self, own: Own, now: Duration) -> bool {
+        let is_time = self.said_at.is_none_or(|said| now >= said + QUIET);
+        if is_time {
+            (self.said, self.said_at) = (Some(own), Some(now));
+        }
+        is_time
     }
 
     /// What the device has to say of it.
@@ -202,6 +212,7 @@ impl Input {
     /// What is to be done besides reading: opening, accepting, closing what has expired, looking at what has changed.
     pub fn tend(&mut self, place: &mut Place<'_>, take: &mut impl Take) {
         self.retry(place, take);
+        self.say_opened(place.now);
         let tended = match &mut self.source {
             Source::Tcp(tcp) => {
                 tcp.accept(place, &mut self.tally, take);
@@ -301,6 +312,7 @@ fn open(
     }
 }
 
+const QUIET: Duration = Duration::from_secs(60);
 /// An input that has been open so long was open in earnest.
 const LASTED: Duration = Duration::from_secs(60);
 

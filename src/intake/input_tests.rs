@@ -195,3 +195,37 @@ fn any_listens_for_both_families() {
         taken.messages == ["over IPv4"]
     });
 }
+
+#[test]
+fn that_an_input_is_closed_and_open_again_is_said_in_turns_and_once_a_minute() {
+    let mut bench = Bench::new();
+    let path = bench.path("log");
+    let key = InputKey::Unix(path.to_str().expect("a plain path").into());
+    let mut input = bench.open_key(key);
+    let mnemonic = |input: &mut Input| input.take_said().map(|own| own.mnemonic.to_string());
+    assert_eq!(mnemonic(&mut input), None, "it is open");
+    std::fs::remove_file(&path).expect("removed");
+    let mut said = Vec::new();
+    // Somebody who removes it every ten seconds.
+    for second in 2..=150 {
+        bench.now = Duration::from_secs(second);
+        if second % 10 == 0 {
+            std::fs::remove_file(&path).unwrap_or_default();
+        }
+        bench.settle(&mut input);
+        said.extend(mnemonic(&mut input).map(|mnemonic| (second, mnemonic)));
+    }
+    let first = said.first().map(|(second, _)| *second).expect("it is said");
+    assert!(first <= 7, "at once: {first}");
+    let mnemonics: Vec<_> = said.iter().map(|(_, mnemonic)| mnemonic.as_str()).collect();
+    assert_eq!(
+        mnemonics,
+        [
+            "LOGGINGINPUT_FAIL",
+            "LOGGINGINPUT_OPEN",
+            "LOGGINGINPUT_FAIL"
+        ]
+    );
+    let apart = said.windows(2).all(|two| two[1].0 >= two[0].0 + 60);
+    assert!(apart, "{said:?}");
+}

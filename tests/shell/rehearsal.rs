@@ -15,11 +15,12 @@ use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
 use watchfire::state::Folder;
 use watchfire::syslog::api::{
-    self, HostStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog,
+    self, HostStatus, InputStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus,
+    Status, Syslog,
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
-use watchfire::syslog::plan::{Framing, Place, Plan};
+use watchfire::syslog::plan::{Framing, InputPlan, Place, Plan};
 use watchfire::syslog::spool::{self, Keeper};
 
 /// Something that left, or was said by the device itself.
@@ -162,6 +163,23 @@ impl Inner {
                 self.core.own_beside(&own, Some(session));
             }
         }
+    }
+
+    /// Inputs that are open and hear nothing.
+    fn inputs(&self) -> Vec<InputStatus> {
+        let of = |input: &InputPlan| InputStatus {
+            key: input.key.clone(),
+            listening: Ok(()),
+            received: 0,
+            malformed: 0,
+            dropped: 0,
+            refused: 0,
+            own: 0,
+            last_error: None,
+            connections: 0,
+            position: None,
+        };
+        self.core.plan().inputs.iter().map(of).collect()
     }
 
     fn key(&self, session: usize) -> Option<SessionKey> {
@@ -335,7 +353,7 @@ impl Syslog for Rehearsal {
                 ..LocalStatus::default()
             },
             hosts,
-            inputs: Vec::new(),
+            inputs: inner.inputs(),
             faults: 0,
         }
     }
