@@ -16,7 +16,7 @@ use crate::config::discriminator::{
     Discriminator, Flapping, Match, Sense, SeverityList, SeverityMatch,
 };
 use crate::config::logging::{
-    Host, Local, LocalSession, Logging, RateLimit, SessionKey, Transport, Trap,
+    Host, Local, LocalSession, Logging, Output, RateLimit, SessionKey, Transport, Trap,
 };
 use crate::message::{Own, Severity, parse};
 use crate::syslog::api::{Counters, Listener};
@@ -261,8 +261,15 @@ fn plan_of(shape: &Shape) -> Arc<Plan> {
             };
             define(logging, &format!("d{place}"), discriminator);
             let discriminator = Some(name(&format!("d{place}")));
+            // Every other session has it as the rule of its stream (D124).
+            let stream = (10..).nth(place).filter(|_| session.port % 2 == 1);
+            if let Some((stream, rule)) = stream.zip(discriminator.clone()) {
+                let streams = Arc::make_mut(&mut logging.streams);
+                streams.rules.insert(stream, rule);
+            }
             let host = Host {
-                discriminator,
+                discriminator: discriminator.filter(|_| stream.is_none()),
+                output: stream.map(|_| Output::Filtered { stream }),
                 sequence_num_session: session.numbered,
                 ..Host::default()
             };
