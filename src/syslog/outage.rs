@@ -52,20 +52,24 @@ pub struct Named<'a> {
 }
 
 impl Named<'_> {
-    /// What an ASA says of a server that it reaches over TCP (D120); nothing for other sessions.
+    /// What an ASA says when a server that it reaches over TCP does not respond, or does again (D120); nothing for other
+    /// sessions.
     fn asa(&self, number: u32, what: &str) -> Option<Own> {
+        let SessionKey { host, port, .. } = self.key;
+        let nameif = self.nameif?;
+        self.asa_policy(number, &format!(" {nameif}: {host}/{port} {what}"))
+    }
+
+    fn asa_policy(&self, number: u32, what: &str) -> Option<Own> {
         let is_stream = matches!(self.key.transport, Transport::Tcp | Transport::Tls);
-        let nameif = self.nameif.filter(|_| is_stream)?;
+        self.nameif.filter(|_| is_stream)?;
         // Nothing is ever denied here; an ASA gives its policy as the reason.
         let policy = if self.permits {
             "permitted based on logging permit-hostdown policy"
         } else {
             "permitted"
         };
-        let SessionKey { host, port, .. } = self.key;
-        let text = format!(
-            "TCP Syslog Server {nameif}:{host}/{port} {what}. New connections are {policy}."
-        );
+        let text = format!("TCP Syslog Server{what}. New connections are {policy}.");
         Some(Own::asa(Severity::Errors, number, text))
     }
 }
@@ -143,7 +147,7 @@ impl Outage {
             place(named.key)
         );
         let said = Own::sys(Severity::Warnings, "LOGGINGHOST_OVERFLOW", text);
-        let asa = named.asa(414_006, "configured and logging queue is full");
+        let asa = named.asa_policy(414_006, " configured and logging queue is full");
         [said].into_iter().chain(asa).collect()
     }
 

@@ -132,9 +132,9 @@ fn a_stream_that_leaves_by_an_interface_is_spoken_of_as_an_asa_does_too() {
     assert_eq!(
         of_asa,
         [
-            "%ASA-3-414003: TCP Syslog Server inside:192.0.2.1/601 not responding. New connections are permitted based on logging permit-hostdown policy.",
-            "%ASA-3-414005: TCP Syslog Server inside:192.0.2.1/601 connected. New connections are permitted based on logging permit-hostdown policy.",
-            "%ASA-3-414006: TCP Syslog Server inside:192.0.2.1/601 configured and logging queue is full. New connections are permitted."
+            "%ASA-3-414003: TCP Syslog Server inside: 192.0.2.1/601 not responding. New connections are permitted based on logging permit-hostdown policy.",
+            "%ASA-3-414005: TCP Syslog Server inside: 192.0.2.1/601 connected. New connections are permitted based on logging permit-hostdown policy.",
+            "%ASA-3-414006: TCP Syslog Server configured and logging queue is full. New connections are permitted."
         ]
     );
 }
