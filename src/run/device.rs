@@ -17,6 +17,7 @@ use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
 use crate::message::{Own, Say};
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::shell::merge::{self, Reading};
 use crate::state::Folder;
@@ -63,6 +64,7 @@ impl Device {
                 fence: only_to.clone(),
                 state: state.clone(),
                 input_roots,
+                names: Names::default(),
             },
         )?;
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();

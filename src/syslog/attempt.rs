@@ -11,20 +11,21 @@ use crate::config::logging::{
     InputAddress, InputKey, InputPort, InputTransport, SessionKey, Transport,
 };
 use crate::device::{self, vrf::Vrf};
-use crate::net::names::{Unresolved, resolve};
+use crate::net::names::{Names, Unresolved};
 use crate::net::only_to::OnlyTo;
 use crate::net::tcp::{self, NoConnection};
 use crate::net::udp;
 use crate::net::way::Way;
 
 /// What an attempt needs to know.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Attempt {
     pub host: HostPlan,
     /// Addresses of that family come first.
     pub ipv6: bool,
     pub plan: Arc<Plan>,
     pub fence: OnlyTo,
+    pub names: Names,
 }
 
 /// Why there is no link; its text is the reason that `show logging` gives.
@@ -78,7 +79,7 @@ impl Attempt {
             Target::Name(name) => name.to_string(),
         };
         let mut fault = NoLink::Name(Unresolved::NoAddress);
-        let addresses = resolve(&name, key.port, self.ipv6).await?;
+        let addresses = self.names.resolve(&name, key.port, self.ipv6).await?;
         let is_own = |address: &SocketAddr| is_own_input(&self.plan, key, *address);
         // One address of several is enough: the name means this device.
         if matches!(self.host.target, Target::Name(_)) && addresses.iter().any(is_own) {
@@ -265,6 +266,7 @@ mod tests {
             ipv6: false,
             plan: Arc::new(plan),
             fence: OnlyTo::anywhere(),
+            names: Names::default(),
         }
     }
 

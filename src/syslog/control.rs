@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{Attempt, NoLink, is_own_input};
+use super::lookups::{Found, Lookups};
 use super::orders::{Order, Orders, Report, Socket};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
@@ -25,6 +26,7 @@ enum Input {
     /// `None` when the plane has ended for good.
     Report(Option<Report>),
     Attempted(Id, Result<Outcome, JoinError>),
+    Found(Found),
 }
 
 type Outcome = (SessionKey, Result<(Socket, std::net::SocketAddr), NoLink>);
@@ -44,6 +46,7 @@ pub struct Control {
     /// Which session an attempt is for.
     pub attempted: HashMap<Id, SessionKey>,
     pub planning: JoinSet<(Published, Arc<Plan>)>,
+    pub lookups: Lookups,
 }
 
 /// A session's link, from outside.
@@ -69,6 +72,7 @@ impl Control {
                 }
                 Some(Ok((published, plan))) = self.planning.join_next() => Input::Planned(published, plan),
                 report = self.reports.recv() => Input::Report(report),
+                found = self.lookups.next(), if self.lookups.has_any() => Input::Found(found),
                 Some(attempted) = self.attempts.join_next_with_id() => match attempted {
                     Ok((id, outcome)) => Input::Attempted(id, Ok(outcome)),
                     Err(error) => Input::Attempted(error.id(), Err(error)),
@@ -81,6 +85,7 @@ impl Control {
                 Input::Report(Some(report)) => self.hear(report),
                 Input::Report(None) => return,
                 Input::Attempted(id, outcome) => self.attempted(id, outcome),
+                Input::Found(found) => self.look_at(&found),
             }
         }
     }
@@ -103,6 +108,7 @@ impl Control {
     fn take_over(&mut self, published: Published, plan: Arc<Plan>) {
         let generation = published.generation;
         let before = std::mem::replace(&mut self.plan, plan.clone());
+        self.lookups.adopt(&plan);
         self.config = published;
         self.sessions.retain(|key, session| {
             let stays = plan.host(key).is_some();
@@ -136,6 +142,17 @@ impl Control {
             {
                 self.begin(&host.key, Duration::ZERO);
             }
+        }
+    }
+
+    /// A name whose address is another one now: the session goes there.
+    fn look_at(&mut self, (key, addresses): &Found) {
+        let moved = self.sessions.get(key).is_some_and(|session| {
+            let address = session.address.filter(|_| session.running.is_none());
+            address.is_some_and(|address| !addresses.contains(&address))
+        });
+        if moved {
+            self.begin(key, Duration::ZERO);
         }
     }
 
@@ -202,6 +219,7 @@ impl Control {
             ipv6,
             plan: self.plan.clone(),
             fence: self.fence.clone(),
+            names: self.lookups.names().clone(),
         };
         let session = self.sessions.entry(key.clone()).or_default();
         session.attempt += 1;

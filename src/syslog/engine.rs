@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::api::{Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog};
 use super::control::Control;
 use super::listeners::channel;
+use super::lookups::Lookups;
 use super::orders::{Order, Orders};
 use super::plan::Plan;
 use super::spool;
@@ -23,6 +24,7 @@ use crate::config::{Published, RunningConfig, TakenOver};
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 use crate::message::Own;
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::net::ping;
 use crate::state::Folder;
@@ -35,6 +37,7 @@ pub struct Outside {
     pub state: Arc<Folder>,
     /// `--input-root`.
     pub input_roots: Vec<PathBuf>,
+    pub names: Names,
 }
 
 /// Starts the syslog room; it follows what is published and leaves with the value it returns. Fails only when the system
@@ -57,6 +60,7 @@ fn launch(
         fence,
         state,
         input_roots,
+        names,
     } = outside;
     let plan = Arc::new(Plan::from(&RunningConfig::default()));
     let since = clock.now();
@@ -83,6 +87,7 @@ fn launch(
         attempts: JoinSet::new(),
         attempted: HashMap::new(),
         planning: JoinSet::new(),
+        lookups: Lookups::new(names),
     };
     runtime.spawn(control.run());
     let last = Mutex::new(Status {
@@ -225,3 +230,6 @@ mod input_tests;
 #[cfg(test)]
 #[path = "engine_tests.rs"]
 mod tests;
+#[cfg(test)]
+#[path = "engine_way_tests.rs"]
+mod way_tests;

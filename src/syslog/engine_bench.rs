@@ -1,7 +1,7 @@
 //! A room under test: a runtime, a publisher, and receivers on loopback that wait for what must come.
 
 use std::io::{BufRead, BufReader};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Instant;
 
 use tempfile::TempDir;
@@ -38,17 +38,26 @@ impl Bench {
     pub(super) fn fenced(fence: OnlyTo) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let state = Folder::open(folder.path()).expect("a state folder");
-        Self::with_state(fence, Arc::new(state), Arc::new(folder))
+        Self::with_state(fence, Arc::new(state), Arc::new(folder), Names::default())
+    }
+
+    /// One that knows names by a table, and asks it often.
+    pub(super) fn naming(table: impl Fn(&str) -> Vec<IpAddr> + Send + Sync + 'static) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Folder::open(folder.path()).expect("a state folder");
+        let names = Names::told_by(table, Duration::from_millis(50));
+        let fence = OnlyTo::anywhere();
+        Self::with_state(fence, Arc::new(state), Arc::new(folder), names)
     }
 
     /// Another process on the same state folder, when this one has left.
     pub(super) fn restarted(self) -> Self {
         let Self { state, folder, .. } = self;
         self.engine.close();
-        Self::with_state(OnlyTo::anywhere(), state, folder)
+        Self::with_state(OnlyTo::anywhere(), state, folder, Names::default())
     }
 
-    fn with_state(fence: OnlyTo, state: Arc<Folder>, folder: Arc<TempDir>) -> Self {
+    fn with_state(fence: OnlyTo, state: Arc<Folder>, folder: Arc<TempDir>, names: Names) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -66,6 +75,7 @@ impl Bench {
                 fence,
                 state: state.clone(),
                 input_roots: vec![folder.path().to_owned()],
+                names,
             },
         )
         .expect("an engine");

@@ -15,6 +15,7 @@ mod judge;
 pub mod link;
 pub mod listeners;
 pub mod log_files;
+pub mod lookups;
 pub mod nap;
 mod on_disk;
 pub mod orders;
