@@ -172,7 +172,9 @@ fn any_configuration_is_read_and_what_was_read_reads_the_same_again() {
         let (config, errors, tally) = merge::load(&configuration);
         applied += tally.applied;
         refused += tally.refused();
-        assert_eq!(errors.len(), tally.refused());
+        // A password that another device sealed is listed and applied all the same.
+        let listed = errors.iter().filter(|error| error.is_refused).count();
+        assert_eq!(listed, tally.refused());
         let lines = configuration.lines().count();
         assert!(
             tally.applied + tally.refused() <= lines,
@@ -191,7 +193,7 @@ fn any_configuration_is_read_and_what_was_read_reads_the_same_again() {
         let printed = render(&config, false);
         let (again, errors, _) = merge::load(&printed);
         assert!(
-            errors.is_empty(),
+            !errors.iter().any(|error| error.is_refused),
             "{errors:?} of {printed} from {configuration:?}"
         );
         assert!(again == config, "{printed}from {configuration:?}");
