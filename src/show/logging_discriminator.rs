@@ -107,7 +107,7 @@ fn attached(name: &DiscriminatorName, logging: &Logging, status: &Status) -> Vec
         .map(|(session, _, status)| (session.to_owned(), status.hits));
     let is_attached = |key: &SessionKey| {
         let host = logging.hosts.get(key);
-        host.is_some_and(|host| host.discriminator.as_ref() == Some(name))
+        host.is_some_and(|host| logging.discriminator_of(host) == Some(name))
     };
     let hosts = status
         .hosts
