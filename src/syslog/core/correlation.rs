@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::{Core, HOSTS};
-use crate::message::{self, Parsed};
+use super::{Core, HOSTS, debug_trace};
+use crate::message::{self, Kind, Parsed};
 use crate::syslog::api::CorrelationStatus;
 use crate::syslog::correlate::settings::Correlations;
 use crate::syslog::correlate::{Correlator, Event, Fate, Made};
@@ -170,7 +170,10 @@ impl Core {
             text.clear();
             text.extend_from_slice(&made.kept.text);
             text.extend_from_slice(made.remark.as_bytes());
-            let message = message::parse(&text);
+            let mut message = message::parse(&text);
+            if self.plan.asa.debug_trace && message.kind == Kind::Debug {
+                message = debug_trace(message);
+            }
             self.number += 1;
             self.renderer.count();
             let plan = self.plan.clone();
