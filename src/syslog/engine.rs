@@ -225,6 +225,9 @@ mod delivery_tests;
 #[path = "engine_filter_tests.rs"]
 mod filter_tests;
 #[cfg(test)]
+#[path = "engine_disk_tests.rs"]
+mod disk_tests;
+#[cfg(test)]
 #[path = "engine_input_tests.rs"]
 mod input_tests;
 #[cfg(test)]

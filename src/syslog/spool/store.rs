@@ -185,8 +185,11 @@ impl Store {
         if free <= PAGES {
             return Ok(false);
         }
+        // A step gives back one page.
         let vacuum = format!("PRAGMA incremental_vacuum({PAGES})");
-        self.connection.execute_batch(&vacuum)?;
+        let mut statement = self.connection.prepare(&vacuum)?;
+        let mut pages = statement.query([])?;
+        while pages.next()?.is_some() {}
         Ok(true)
     }
 

@@ -1,5 +1,7 @@
 //! The file of queues by itself, in a folder of its own.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn job(session: &str, texts: &[(u8, &str)]) -> Job {
@@ -204,6 +206,36 @@ fn a_session_that_is_forgotten_leaves_nothing() {
 }
 
 #[test]
+fn room_that_a_long_queue_took_is_given_back() {
+    let (_folder, path, mut store) = opened();
+    let text = "x".repeat(60_000);
+    let texts_in = vec![(6, &*text); 400];
+    one(&mut store, job("a", &texts_in));
+    let size = |path: &Path| std::fs::metadata(path).expect("the file").len();
+    one(
+        &mut store,
+        Job {
+            done: 400,
+            after: 400,
+            ..job("a", &[])
+        },
+    );
+    let mode: i64 = store
+        .connection
+        .pragma_query_value(None, "auto_vacuum", |row| row.get(0))
+        .expect("a mode");
+    assert_eq!(mode, 2, "incremental");
+    let mut turns = 0;
+    while store.shrink().expect("it shrinks") {
+        turns += 1;
+        assert!(turns < 20, "it never ends");
+    }
+    assert!(turns > 2);
+    drop(store);
+    assert!(size(&path) < 8 << 20, "{}", size(&path));
+}
+
+#[test]
 fn nothing_is_sorted_when_rows_are_read_in_order() {
     let (_folder, _path, store) = opened();
     let plan = format!("EXPLAIN QUERY PLAN {IN_ORDER}");
@@ -260,4 +292,36 @@ fn a_file_that_is_set_aside_is_kept() {
     };
     assert_eq!(kept(1).expect("the first"), "1");
     assert_eq!(kept(9).expect("the last"), "11");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a disk made of the file: it opens or it does not, and nothing panics.
+    #[test]
+    fn no_bytes_in_the_file_are_worse_than_a_refusal(
+        damage in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..200),
+        length in proptest::option::weighted(0.3, any::<proptest::sample::Index>()),
+    ) {
+        let (_folder, path, mut store) = opened();
+        let texts_in = [(6, "one"), (2, "two"), (7, "three")];
+        one(&mut store, Job { room: 2, ..job("a", &texts_in) });
+        drop(store);
+        let mut bytes = std::fs::read(&path).expect("the file");
+        for (at, byte) in &damage {
+            let at = at.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        if let Some(length) = length {
+            bytes.truncate(length.index(bytes.len()));
+        }
+        std::fs::write(&path, bytes).expect("written");
+        if let Ok(mut store) = Store::open(&path) {
+            let asked = Job { room: 1000, done: 1, after: 1, most_messages: 2, ..job("a", &texts_in) };
+            drop(store.carry_out(&[asked.clone()]));
+            drop(store.hand(&asked));
+            drop(store.forget("a"));
+            drop(store.shrink());
+        }
+    }
 }
