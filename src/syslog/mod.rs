@@ -4,6 +4,7 @@
 pub mod api;
 pub mod ask;
 pub mod attempt;
+mod backlog;
 pub mod batch;
 pub mod control;
 pub mod core;

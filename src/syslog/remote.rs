@@ -3,10 +3,11 @@
 
 use std::net::IpAddr;
 
+use super::backlog::Backlog;
 use super::batch::Tally;
 use super::on_disk::{IN_MEMORY, OnDisk};
 use super::plan::{DATAGRAM, Form, Framing, HostPlan, Origin};
-use super::queue::{Advanced, Backlog, Entering, Parts, Wire};
+use super::queue::{Advanced, Entering, Parts, Wire};
 use crate::wire::syslog::{Decimal, write_param};
 
 /// A session's state; its plan may change under it.

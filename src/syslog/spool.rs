@@ -1,6 +1,7 @@
 //! The disk behind queues and its thread: jobs come from the plane, one at a time for each session, and go there again as
 //! answers; many jobs are one transaction. It knows nothing of links; when a queue may be short, others decide.
 
+mod shelf;
 mod store;
 
 use std::collections::{HashMap, HashSet};

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::{Core, Now};
 use crate::config::persistent::Persistent;
+use crate::syslog::backlog::Backlog;
 use crate::syslog::log_files::{Saved, Saving, Write, Written};
 use crate::syslog::plan::Plan;
-use crate::syslog::queue::{Backlog, Entering};
+use crate::syslog::queue::Entering;
 
 /// What waits for a file.
 #[derive(Debug, Default)]

@@ -1,5 +1,5 @@
-//! The file behind queues on disk: which rows it has and how they are written, found and dropped, one transaction for many
-//! jobs. No thread and no channel; why a message goes to disk is not known here.
+//! The file behind queues on disk: opened or set aside, and one transaction for many jobs. No thread and no channel; what a
+//! job does to the rows of its session stands beside this.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -8,31 +8,16 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 
-use crate::message::Severity;
-use crate::syslog::batch::{Answer, Batch, Item, Job, ROW, Stored, Tally};
+use super::shelf::Shelf;
+use crate::syslog::batch::{Answer, Batch, Job, Stored, Tally};
 
 /// An open file of queues. What it says of a session in memory is what the last whole transaction left.
 #[derive(Debug)]
 pub(super) struct Store {
     connection: Connection,
     sessions: HashMap<Arc<str>, Shelf>,
-}
-
-/// The rows of one session.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shelf {
-    row: i64,
-    /// The place of the row that was stored last.
-    last: u64,
-    /// Up to this place rows may have left before the process began.
-    doubtful: u64,
-    /// Up to this place rows were handed out.
-    handed: u64,
-    number: u64,
-    rows: Tally,
-    by_severity: [usize; 8],
 }
 
 /// Why the file cannot be used.
@@ -233,178 +218,6 @@ impl Store {
     }
 }
 
-impl Shelf {
-    fn carry_out(&mut self, on: &Connection, job: &Job) -> Result<Answer, StoreFault> {
-        self.forget_up_to(on, job.done)?;
-        let first = self.last + 1;
-        self.store(on, &job.store)?;
-        self.number = self.number.max(job.number);
-        let overflowed = self.overflow(on, job)?;
-        let handed = if job.room == 0 {
-            Batch::default()
-        } else if job.after + 1 >= first
-            && overflowed.messages == 0
-            && job.store.bytes.len() <= job.room
-        {
-            // Nothing stands between: what was just written need not be read.
-            let mut handed = job.store.clone();
-            for (number, item) in (first..).zip(&mut handed.items) {
-                item.number = number;
-            }
-            handed
-        } else {
-            self.read(on, job.after, job.room)?
-        };
-        if let Some(last) = handed.items.last() {
-            self.handed = self.handed.max(last.number);
-        }
-        let mut statement =
-            on.prepare_cached("UPDATE session SET number = ?2, handed = ?3 WHERE id = ?1")?;
-        statement.execute(params![self.row, self.number, self.handed])?;
-        Ok(Answer {
-            session: job.session.clone(),
-            life: job.life,
-            overflowed,
-            handed,
-            ..Answer::default()
-        })
-    }
-
-    fn store(&mut self, on: &Connection, batch: &Batch) -> Result<(), StoreFault> {
-        let mut statement = on.prepare_cached(
-            "INSERT INTO message (session, severity, place, received, text) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for (item, bytes) in batch.iter() {
-            self.last += 1;
-            let severity = item.severity.number();
-            statement.execute(params![
-                self.row,
-                severity,
-                self.last,
-                item.is_received,
-                bytes
-            ])?;
-            if let Some(lane) = self.by_severity.get_mut(usize::from(severity)) {
-                *lane += 1;
-            }
-        }
-        self.rows.add(batch.tally());
-        Ok(())
-    }
-
-    /// Drops what has arrived.
-    fn forget_up_to(&mut self, on: &Connection, done: u64) -> Result<(), StoreFault> {
-        for severity in 0..8_u8 {
-            self.drop_between(on, severity, 0, done, None)?;
-        }
-        Ok(())
-    }
-
-    /// Drops rows of one severity behind `after` up to `last`, of which so much is known already.
-    fn drop_between(
-        &mut self,
-        on: &Connection,
-        severity: u8,
-        after: u64,
-        last: u64,
-        known: Option<Tally>,
-    ) -> Result<(), StoreFault> {
-        let Some(lane) = self.by_severity.get_mut(usize::from(severity)) else {
-            return Ok(());
-        };
-        if *lane == 0 || last <= after {
-            return Ok(());
-        }
-        let range = params![self.row, severity, after, last];
-        let dropped = match known {
-            Some(tally) => tally,
-            None => {
-                let mut statement = on.prepare_cached(
-                    "SELECT count(*), total(length(text)) FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 AND place <= ?4",
-                )?;
-                statement.query_row(range, |row| {
-                    let bytes: f64 = row.get(1)?;
-                    Ok(Tally {
-                        messages: row.get(0)?,
-                        bytes: bytes as usize,
-                    })
-                })?
-            }
-        };
-        if dropped.messages > 0 {
-            let mut statement = on.prepare_cached(
-                "DELETE FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 AND place <= ?4",
-            )?;
-            statement.execute(range)?;
-            *lane = lane.saturating_sub(dropped.messages);
-            self.rows.take(dropped);
-        }
-        Ok(())
-    }
-
-    /// Lets the oldest of the least severe overflow while there is too much.
-    fn overflow(&mut self, on: &Connection, job: &Job) -> Result<Tally, StoreFault> {
-        let mut overflowed = Tally::default();
-        for severity in (0..8_u8).rev() {
-            let excess_bytes = self.rows.held().saturating_sub(job.most_bytes);
-            let excess = self.rows.messages.saturating_sub(job.most_messages);
-            if excess_bytes == 0 && excess == 0 {
-                break;
-            }
-            let mut found = Tally::default();
-            let mut last = 0;
-            let mut statement = on.prepare_cached(
-                "SELECT place, length(text) FROM message WHERE session = ?1 AND severity = ?2 AND place > ?3 ORDER BY place",
-            )?;
-            let mut rows = statement.query(params![self.row, severity, job.after])?;
-            while (found.bytes + found.messages * ROW < excess_bytes || found.messages < excess)
-                && let Some(row) = rows.next()?
-            {
-                last = row.get(0)?;
-                found.add(Tally {
-                    messages: 1,
-                    bytes: row.get(1)?,
-                });
-            }
-            drop(rows);
-            self.drop_between(on, severity, job.after, last, Some(found))?;
-            overflowed.add(found);
-        }
-        Ok(overflowed)
-    }
-
-    /// Rows behind `after` in order, at least one, else at most `room` bytes.
-    fn read(&self, on: &Connection, after: u64, room: usize) -> Result<Batch, StoreFault> {
-        let mut batch = Batch::default();
-        if self.last <= after {
-            return Ok(batch);
-        }
-        let mut statement = on.prepare_cached(IN_ORDER)?;
-        let mut rows = statement.query(params![self.row, after])?;
-        while batch.bytes.len() < room
-            && let Some(row) = rows.next()?
-        {
-            let number = row.get(0)?;
-            let severity = Severity::from_number(row.get(1)?)
-                .ok_or_else(|| StoreFault::Damaged("no severity".to_owned()))?;
-            let text = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-            if !batch.is_empty() && batch.bytes.len() + text.len() > room {
-                break;
-            }
-            let item = Item {
-                number,
-                length: u32::try_from(text.len())
-                    .map_err(|_| StoreFault::Damaged("no message is so long".to_owned()))?,
-                severity,
-                is_received: row.get(2)?,
-                is_doubtful: number <= self.doubtful,
-            };
-            batch.push(item, text);
-        }
-        Ok(batch)
-    }
-}
-
 fn add(on: &Connection, name: &str) -> Result<i64, StoreFault> {
     let known = on
         .query_row("SELECT id FROM session WHERE name = ?1", [name], |row| {
@@ -470,18 +283,6 @@ const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
     COMMIT;
 ";
-
-/// Eight lanes, merged by place; each is in order already, so that nothing is sorted.
-const IN_ORDER: &str = "
-    SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 0 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 1 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 2 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 3 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 4 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 5 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 6 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 7 AND place > ?2
-    ORDER BY place";
 
 #[cfg(test)]
 #[path = "store_tests.rs"]

@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
+use super::super::shelf::IN_ORDER;
 use super::*;
+use crate::message::Severity;
+use crate::syslog::batch::{Item, ROW};
 
 fn job(session: &str, texts: &[(u8, &str)]) -> Job {
     let mut store = Batch::default();
@@ -240,7 +243,7 @@ fn nothing_is_sorted_when_rows_are_read_in_order() {
     let (_folder, _path, store) = opened();
     let plan = format!("EXPLAIN QUERY PLAN {IN_ORDER}");
     let mut statement = store.connection.prepare(&plan).expect("a plan");
-    let rows = statement.query_map(params![1, 1], |row| row.get::<_, String>(3));
+    let rows = statement.query_map([1, 1], |row| row.get::<_, String>(3));
     let steps: Vec<String> = rows
         .expect("steps")
         .map(|row| row.expect("a step"))
