@@ -65,6 +65,14 @@ pub struct Dir {
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowLoggingMessage {
+    pub message: Option<u32>,
+    #[serde(default)]
+    pub all: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ClearConfigure {
     pub section: Arc<str>,
 }

@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, de};
 
+use super::logging_filters::{
+    LoggingBufferedXml, LoggingClass, LoggingHistory, LoggingList, LoggingMessage,
+    LoggingRateLimitMessages, NoLoggingList, NoSize, Size,
+};
 use super::shared;
 use crate::message::Severity;
 
@@ -30,9 +34,28 @@ pub enum Command {
     NoLoggingInputFile(LoggingInputPath),
     LoggingInputJournal,
     NoLoggingInputJournal,
+    LoggingList(LoggingList),
+    NoLoggingList(NoLoggingList),
+    LoggingClass(LoggingClass),
+    NoLoggingClass(LoggingClass),
+    LoggingMessage(LoggingMessage),
+    NoLoggingMessage(LoggingMessage),
     LoggingBuffered(LoggingBuffered),
     NoLoggingBuffered(LoggingBuffered),
     DefaultLoggingBuffered(LoggingBuffered),
+    LoggingBufferedXml(LoggingBufferedXml),
+    NoLoggingBufferedXml(LoggingBufferedXml),
+    DefaultLoggingBufferedXml(LoggingBufferedXml),
+    LoggingBufferSize(Size),
+    NoLoggingBufferSize(NoSize),
+    LoggingCount,
+    NoLoggingCount,
+    LoggingHistory(LoggingHistory),
+    NoLoggingHistory(LoggingHistory),
+    DefaultLoggingHistory(LoggingHistory),
+    LoggingHistorySize(Size),
+    NoLoggingHistorySize(NoSize),
+    DefaultLoggingHistorySize(NoSize),
     LoggingConsole(LoggingLocal),
     NoLoggingConsole(LoggingLocal),
     DefaultLoggingConsole(LoggingLocal),
@@ -68,6 +91,8 @@ pub enum Command {
     NoLoggingRateLimit,
     LoggingRateLimitConsole(LoggingRateLimit),
     NoLoggingRateLimitConsole,
+    LoggingRateLimitMessages(LoggingRateLimitMessages),
+    NoLoggingRateLimitMessages(LoggingRateLimitMessages),
     LoggingQueueLimit(LoggingQueueLimit),
     NoLoggingQueueLimit,
     LoggingHost(LoggingHost),
@@ -226,10 +251,9 @@ pub struct LoggingBuffered {
     pub discriminator: Option<Arc<str>>,
     #[serde(default)]
     pub filtered: bool,
-    #[serde(default)]
-    pub xml: bool,
     pub size: Option<u32>,
     pub level: Option<Level>,
+    pub list: Option<Arc<str>>,
 }
 
 /// `logging console` and `logging monitor`.
@@ -242,12 +266,14 @@ pub struct LoggingLocal {
     #[serde(default)]
     pub xml: bool,
     pub level: Option<Level>,
+    pub list: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LoggingTrap {
     pub level: Option<Level>,
+    pub list: Option<Arc<str>>,
     pub format: Option<SyslogFormat>,
 }
 

@@ -10,6 +10,7 @@ pub mod interface;
 pub mod line;
 pub mod logging;
 pub mod logging_files;
+pub mod logging_filters;
 pub mod logging_form;
 pub mod system;
 
@@ -171,6 +172,11 @@ pub enum Exec {
     ShowLoggingOutages,
     ShowLoggingCorrelator,
     ShowLoggingDiscriminator(exec::ShowLoggingDiscriminator),
+    ShowLoggingRateLimit,
+    ShowLoggingMessage(exec::ShowLoggingMessage),
+    ShowLoggingCount,
+    ShowLoggingHistory,
+    ShowLoggingXml,
     ShowLoggingInput,
     ShowLoggingInputSenders,
     ShowLoggingPersistent,
@@ -189,6 +195,7 @@ pub enum Exec {
     ClearConfigureAll,
     ClearConfigure(exec::ClearConfigure),
     ClearLogging(exec::ClearLogging),
+    ClearLoggingXml,
     Reload,
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),

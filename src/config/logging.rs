@@ -6,8 +6,12 @@ use std::sync::Arc;
 
 use super::correlator::CorrelatorRules;
 use super::discriminator::{Discriminator, DiscriminatorName};
+use super::logging_class::ClassLevels;
 use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
+use super::logging_limit::{Limited, MessageLimit};
+use super::logging_list::ListLine;
+use super::logging_message::MessageRule;
 use super::logging_stream::Streams;
 use super::persistent::{Bufferwrap, Persistent};
 use crate::message::Severity;
@@ -19,15 +23,32 @@ pub struct Logging {
     pub on: Option<bool>,
     pub discriminators: Arc<BTreeMap<DiscriminatorName, Arc<Discriminator>>>,
     pub correlator: Arc<CorrelatorRules>,
+    /// By name, each with its lines in order of entry; no list is empty.
+    pub lists: Arc<BTreeMap<Arc<str>, Vec<ListLine>>>,
+    pub classes: Arc<ClassLevels>,
+    /// By number.
+    pub messages: Arc<BTreeMap<u32, MessageRule>>,
     pub inputs: Arc<BTreeMap<InputKey, Input>>,
     /// `logging stream` and `logging filter`.
     pub streams: Arc<Streams>,
     pub buffered: Option<Local>,
+    /// `logging buffered xml`: a buffer of its own.
+    pub buffered_xml: Option<LocalSession>,
+    /// `logging buffer-size`: the buffer's bytes, in an ASA's words; `logging buffered` has it in IOS's.
+    pub buffer_size: Option<u32>,
+    /// `logging history`: off until configured (D104).
+    pub history: Option<LocalSession>,
+    /// 1 to 500.
+    pub history_size: Option<u16>,
+    /// `logging count`.
+    pub count: bool,
     pub console: Option<Local>,
     /// `logging console guaranteed`: inputs wait for the console.
     pub console_guaranteed: bool,
     pub monitor: Option<Local>,
     pub trap: Option<Trap>,
+    /// A list in place of the level of `trap`.
+    pub trap_list: Option<Arc<str>>,
     pub facility: Option<Facility>,
     /// The device's own message number leads a remote line unless `Some(false)` (`no logging message-counter syslog`).
     pub message_counter_syslog: Option<bool>,
@@ -45,6 +66,7 @@ pub struct Logging {
     pub input_silence: Option<u16>,
     pub rate_limit: Option<RateLimit>,
     pub console_rate_limit: Option<RateLimit>,
+    pub message_limits: Arc<BTreeMap<Limited, MessageLimit>>,
     /// Messages a remote session's queue holds at most, besides its bound in bytes (C5b.5).
     pub queue_limit: Option<u32>,
     pub persistent: Option<Persistent>,
@@ -73,6 +95,8 @@ pub struct LocalSession {
     pub size: Option<u32>,
     /// Debugging when absent.
     pub level: Option<Severity>,
+    /// A list in place of the level.
+    pub list: Option<Arc<str>>,
 }
 
 /// `logging trap`: what remote sessions get.
@@ -342,10 +366,21 @@ impl Logging {
     /// The buffer is on at debugging unless configured otherwise.
     pub fn buffer(&self) -> Option<LocalSession> {
         match &self.buffered {
-            None => Some(LocalSession::default()),
+            None => Some(LocalSession {
+                size: self.buffer_size,
+                ..LocalSession::default()
+            }),
             Some(Local::Off) => None,
-            Some(Local::On(session)) => Some(session.clone()),
+            Some(Local::On(session)) => Some(LocalSession {
+                size: session.size.or(self.buffer_size),
+                ..session.clone()
+            }),
         }
+    }
+
+    /// Entries of the history table.
+    pub fn history_entries(&self) -> u16 {
+        self.history_size.unwrap_or(1)
     }
 
     /// Console and monitor are off unless configured.

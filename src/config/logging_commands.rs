@@ -8,9 +8,11 @@ use super::logging::{
     Facility, Host, HostTls, InputKey, Local, LocalSession, Logging, OriginId, Output, RateLimit,
     SessionId, SessionKey, Timestamp, Transport, Trap,
 };
-use super::logging_egress;
-use super::logging_input;
 use super::refusal::{Kind, Notices, Refusal};
+use super::{
+    logging_class, logging_egress, logging_input, logging_limit, logging_list, logging_message,
+    logging_tables,
+};
 use crate::command::logging::{self as typed, Command};
 use crate::message::Severity;
 
@@ -65,8 +67,17 @@ pub(super) fn apply(
         }
         Command::LoggingInputJournal => logging_input::enter(logging, InputKey::Journal),
         Command::NoLoggingInputJournal => logging_input::remove(logging, &InputKey::Journal)?,
+        Command::LoggingList(c) => return logging_list::add(logging, c),
+        Command::NoLoggingList(c) => return logging_list::remove(logging, c),
+        Command::LoggingClass(c) => return logging_class::set(logging, c),
+        Command::NoLoggingClass(c) => return logging_class::remove(logging, c),
+        Command::LoggingMessage(c) => logging_message::set(logging, c),
+        Command::NoLoggingMessage(c) => logging_message::unset(logging, c),
         Command::LoggingBuffered(c) => {
             let to = local(logging, logging.buffered.as_ref(), &LocalTyped::from(c))?;
+            if c.size.is_some() {
+                logging.buffer_size = None;
+            }
             logging.buffered = Some(to);
         }
         Command::NoLoggingBuffered(c) => {
@@ -77,6 +88,20 @@ pub(super) fn apply(
             )
         }
         Command::DefaultLoggingBuffered(_) => logging.buffered = None,
+        Command::LoggingBufferedXml(c) => return logging_tables::buffered_xml(logging, c),
+        Command::NoLoggingBufferedXml(_) | Command::DefaultLoggingBufferedXml(_) => {
+            logging.buffered_xml = None
+        }
+        Command::LoggingBufferSize(c) => logging_tables::buffer_size(logging, c.size),
+        Command::NoLoggingBufferSize(_) => logging.buffer_size = None,
+        Command::LoggingCount => logging.count = true,
+        Command::NoLoggingCount => logging.count = false,
+        Command::LoggingHistory(c) => return logging_tables::history(logging, c),
+        Command::NoLoggingHistory(_) | Command::DefaultLoggingHistory(_) => logging.history = None,
+        Command::LoggingHistorySize(c) => logging.history_size = u16::try_from(c.size).ok(),
+        Command::NoLoggingHistorySize(_) | Command::DefaultLoggingHistorySize(_) => {
+            logging.history_size = None
+        }
         Command::LoggingConsole(c) => {
             let to = local(logging, logging.console.as_ref(), &LocalTyped::from(c))?;
             logging.console = Some(to);
@@ -96,13 +121,16 @@ pub(super) fn apply(
         }
         Command::DefaultLoggingMonitor(_) => logging.monitor = None,
         Command::LoggingTrap(c) => {
+            logging.trap_list = logging_list::defined(logging, c.list.as_ref())?;
             logging.trap = Some(Trap::On {
                 level: c.level.map(|level| level.0),
                 rfc5424: c.format.is_some(),
             });
         }
-        Command::NoLoggingTrap => logging.trap = Some(Trap::Off),
-        Command::DefaultLoggingTrap => logging.trap = None,
+        Command::NoLoggingTrap => {
+            (logging.trap, logging.trap_list) = (Some(Trap::Off), None);
+        }
+        Command::DefaultLoggingTrap => (logging.trap, logging.trap_list) = (None, None),
         Command::LoggingFacility(c) => {
             let facility = Facility::from_keyword(&c.facility).ok_or(Refusal::Value {
                 expected: "a facility".into(),
@@ -133,6 +161,8 @@ pub(super) fn apply(
         Command::NoLoggingRateLimit => logging.rate_limit = None,
         Command::LoggingRateLimitConsole(c) => logging.console_rate_limit = Some(rate_limit(c)),
         Command::NoLoggingRateLimitConsole => logging.console_rate_limit = None,
+        Command::LoggingRateLimitMessages(c) => logging_limit::set(logging, c),
+        Command::NoLoggingRateLimitMessages(c) => return logging_limit::unset(logging, c),
         Command::LoggingQueueLimit(c) => logging.queue_limit = Some(c.limit),
         Command::NoLoggingQueueLimit => logging.queue_limit = None,
         Command::LoggingHost(c) | Command::LoggingAddress(c) => return host(logging, c),
@@ -173,6 +203,7 @@ struct LocalTyped<'a> {
     xml: bool,
     size: Option<u32>,
     level: Option<Severity>,
+    list: Option<&'a Arc<str>>,
 }
 
 impl<'a> From<&'a typed::LoggingBuffered> for LocalTyped<'a> {
@@ -181,9 +212,10 @@ impl<'a> From<&'a typed::LoggingBuffered> for LocalTyped<'a> {
         Self {
             discriminator: c.discriminator.as_ref(),
             filtered: c.filtered,
-            xml: c.xml,
+            xml: false,
             size: c.size,
             level,
+            list: c.list.as_ref(),
         }
     }
 }
@@ -197,6 +229,7 @@ impl<'a> From<&'a typed::LoggingLocal> for LocalTyped<'a> {
             xml: c.xml,
             size: None,
             level,
+            list: c.list.as_ref(),
         }
     }
 }
@@ -204,6 +237,7 @@ impl<'a> From<&'a typed::LoggingLocal> for LocalTyped<'a> {
 /// What is typed changes, the rest stays; discriminator, filtered and xml are alternatives (R9, D12).
 fn local(logging: &Logging, before: Option<&Local>, c: &LocalTyped<'_>) -> Result<Local, Refusal> {
     let discriminator = defined(logging, c.discriminator)?;
+    let list = logging_list::defined(logging, c.list)?;
     let mut session = match before {
         Some(Local::On(session)) => session.clone(),
         _ => LocalSession::default(),
@@ -215,6 +249,10 @@ fn local(logging: &Logging, before: Option<&Local>, c: &LocalTyped<'_>) -> Resul
     if let Some(level) = c.level {
         // Debugging is the default and never shown.
         session.level = Some(level).filter(|level| *level != Severity::Debugging);
+        session.list = None;
+    }
+    if list.is_some() {
+        (session.level, session.list) = (None, list);
     }
     Ok(Local::On(session))
 }

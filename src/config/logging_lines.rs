@@ -25,6 +25,9 @@ impl Logging {
         }
         self.streams.lines(out);
         self.correlator_lines(out);
+        self.list_lines(out);
+        super::logging_class::lines(&self.classes, out);
+        self.message_lines(out);
         self.input_lines(out);
         self.silence_line(out);
         self.setting_lines(out);
@@ -95,12 +98,15 @@ impl Logging {
         if self.console_guaranteed {
             out.line(0, format_args!("logging console guaranteed"));
         }
+        self.table_lines(out);
         match &self.trap {
             Some(Trap::Off) => out.line(0, format_args!("no logging trap")),
             Some(Trap::On { level, rfc5424 }) => {
-                let level = level
-                    .map(|level| format!(" {}", level.keyword()))
-                    .unwrap_or_default();
+                let level = match (&self.trap_list, level) {
+                    (Some(list), _) => format!(" {list}"),
+                    (None, Some(level)) => format!(" {}", level.keyword()),
+                    (None, None) => String::new(),
+                };
                 let format = if *rfc5424 {
                     " syslog-format rfc5424"
                 } else {
@@ -158,16 +164,27 @@ impl Logging {
         if let Some(limit) = self.console_rate_limit {
             out.line(0, format_args!("logging rate-limit console {limit}"));
         }
+        self.limit_lines(out);
         if let Some(limit) = self.queue_limit {
             out.line(0, format_args!("logging queue-limit {limit}"));
         }
     }
 }
 
-struct LocalLine<'a> {
+pub(super) struct LocalLine<'a> {
     session: &'a LocalSession,
     is_buffer: bool,
     is_all: bool,
+}
+
+impl<'a> LocalLine<'a> {
+    pub(super) fn of_buffer(session: &'a LocalSession, is_all: bool) -> Self {
+        Self {
+            session,
+            is_buffer: true,
+            is_all,
+        }
+    }
 }
 
 impl fmt::Display for LocalLine<'_> {
@@ -189,6 +206,9 @@ impl fmt::Display for LocalLine<'_> {
         }
         // The device never shows `debugging` among what is configured: it is the default.
         match session.level {
+            _ if session.list.is_some() => {
+                write!(f, " {}", session.list.as_deref().unwrap_or_default())
+            }
             Some(level) => write!(f, " {}", level.keyword()),
             None if self.is_all => write!(f, " {}", session.effective_level().keyword()),
             None => Ok(()),

@@ -49,6 +49,8 @@ pub enum Refusal {
 pub enum Kind {
     Discriminator,
     CorrelatorRule,
+    List,
+    Limit,
     Session,
     Input,
     Sender,

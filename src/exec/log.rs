@@ -77,6 +77,20 @@ pub(super) fn save(call: &mut Call<'_>, command: &LoggingSavelog) -> Result<Outc
     super::files::write(call, &name, &lines)
 }
 
+pub(super) fn clear_xml(_: &mut Call<'_>) -> Result<Outcome, Failure> {
+    Ok(Outcome::Ask(Ask {
+        text: "Clear XML logging buffer [confirm] ".into(),
+        echo: true,
+        default: "y".into(),
+        then: Box::new(|answer, call| {
+            if super::startup::is_confirmed(&answer) {
+                call.chassis.syslog.clear_xml_buffer();
+            }
+            Ok(Outcome::Done)
+        }),
+    }))
+}
+
 pub(super) fn clear(_: &mut Call<'_>) -> Result<Outcome, Failure> {
     Ok(Outcome::Ask(Ask {
         text: "Clear logging buffer [confirm] ".into(),

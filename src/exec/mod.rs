@@ -7,6 +7,7 @@ pub mod configure;
 mod discriminator;
 mod files;
 mod log;
+mod logging;
 pub mod owner;
 mod ping;
 pub mod seal;
@@ -151,6 +152,11 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowLoggingCorrelator => show::logging_correlator(call),
         Exec::ShowLoggingDiscriminator(c) => discriminator::show(call, c),
         Exec::ShowLoggingPersistent => show::logging_persistent(call),
+        Exec::ShowLoggingRateLimit => logging::rate_limit(call),
+        Exec::ShowLoggingMessage(c) => logging::message(call, c),
+        Exec::ShowLoggingCount => logging::count(call),
+        Exec::ShowLoggingHistory => logging::history(call),
+        Exec::ShowLoggingXml => logging::xml(call),
         Exec::ShowLoggingInput => show::logging_input(call),
         Exec::ShowLoggingInputSenders => show::logging_input_senders(call),
         Exec::WriteMemory(_) => startup::write_memory(call),
@@ -174,6 +180,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearConfigure(c) => startup::clear_section(call, &c.section),
         Exec::ClearLogging(_) => log::clear(call),
         Exec::LoggingSavelog(c) => log::save(call, c),
+        Exec::ClearLoggingXml => log::clear_xml(call),
         Exec::Reload => startup::reload(call),
         Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),

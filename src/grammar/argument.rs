@@ -24,6 +24,11 @@ pub(super) enum Kind {
         least: usize,
         most: usize,
     },
+    /// One word that begins with a letter, where no keyword and no other argument takes it.
+    Name {
+        least: usize,
+        most: usize,
+    },
     /// One word, or one quoted string, of `least` to `most` characters without its quotes.
     Text {
         least: usize,
@@ -91,6 +96,7 @@ impl Kind {
     pub(super) fn bounded(name: &str, least: usize, most: usize) -> Option<Self> {
         Some(match name {
             "word" => Self::Word { least, most },
+            "name" => Self::Name { least, most },
             "string" => Self::Text { least, most },
             "line" => Self::Line { least, most },
             "email" => Self::Email { most },
@@ -110,7 +116,9 @@ impl Kind {
                 most: usize::MAX, ..
             }
             | Self::Email { most: usize::MAX } => "WORD".into(),
-            Self::Word { most, .. } | Self::Email { most } => format!("WORD < {} char", most + 1),
+            Self::Word { most, .. } | Self::Name { most, .. } | Self::Email { most } => {
+                format!("WORD < {} char", most + 1)
+            }
             Self::Text {
                 most: usize::MAX, ..
             }
@@ -143,6 +151,10 @@ impl Kind {
                 check_text(word, least, most)
             }
             Self::Word { least, most } => check_word(word, least, most),
+            Self::Name { .. } if !word.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+                Check::Wrong(0)
+            }
+            Self::Name { least, most } => check_word(word, least, most),
             Self::Host => check_host(word),
             Self::Ipv4 => check_ipv4(word),
             Self::Ipv6 => check_ipv6(word),

@@ -275,3 +275,17 @@ fn urls_addresses_and_times_are_checked_from_the_left() {
     );
     checks(Kind::Hex, &[("0aF3", Accepted), ("0ag", Wrong(2))]);
 }
+
+#[test]
+fn a_name_begins_with_a_letter() {
+    checks(
+        Kind::Name { least: 1, most: 4 },
+        &[
+            ("a", Accepted),
+            ("vp-9", Accepted),
+            ("vpn-9", Wrong(4)),
+            ("9vpn", Wrong(0)),
+            ("-x", Wrong(0)),
+        ],
+    );
+}

@@ -59,7 +59,7 @@ impl Samples {
 
 fn of_kind(kind: Kind) -> Vec<String> {
     let texts: &[&str] = match kind {
-        Kind::Word { least, most } => {
+        Kind::Word { least, most } | Kind::Name { least, most } => {
             return vec![fitted("Xq7", least, most), fitted("zZ-9", least, most)];
         }
         Kind::Range(low, high) if low == high => return vec![low.to_string()],

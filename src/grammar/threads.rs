@@ -36,6 +36,8 @@ enum Rank {
     Exact,
     Abbreviated,
     Argument,
+    /// A name: it gives way to everything else.
+    Name,
     /// Raw text that begins, goes on, or is left at a keyword: nothing shadows it.
     Raw,
 }
@@ -265,6 +267,9 @@ impl Walker {
         if self.candidates.len() == 1 {
             return false;
         }
+        if self.candidates.iter().any(|other| other.rank != Rank::Name) {
+            self.candidates.retain(|other| other.rank != Rank::Name);
+        }
         let has = |rank: Rank| {
             self.candidates
                 .iter()
@@ -390,7 +395,11 @@ fn collect_arguments(
             let thread = Thread { line, ..thread };
             push(into, graph, thread, Rank::Raw, edge.step, NONE);
         } else if graph.takes(edge.taker, word.text) {
-            push(into, graph, thread, Rank::Argument, edge.step, NONE);
+            let rank = match taker.kind {
+                Kind::Name { .. } => Rank::Name,
+                _ => Rank::Argument,
+            };
+            push(into, graph, thread, rank, edge.step, NONE);
         }
     }
 }

@@ -110,6 +110,8 @@ fn noun(kind: Kind) -> &'static str {
     match kind {
         Kind::Discriminator => "Message discriminator",
         Kind::CorrelatorRule => "Correlator rule",
+        Kind::Limit => "Rate limit of",
+        Kind::List => "Logging list",
         Kind::Session => "Logging host",
         Kind::Input => "Logging input",
         Kind::Sender => "Sender",

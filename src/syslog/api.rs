@@ -12,8 +12,9 @@ pub use super::trial::{Trial, try_on};
 pub use super::verdict::Criterion;
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};
+use crate::config::logging_limit::Limited;
 pub use crate::intake::Position;
-use crate::message::Own;
+use crate::message::{Own, Severity};
 pub use crate::net::ping::{Ping, Pinged};
 
 /// The syslog room from outside. The real one stands behind channels; tests put a core on a virtual clock here.
@@ -24,6 +25,11 @@ pub trait Syslog: Send + Sync {
     fn status(&self) -> Status;
     /// The hosts that send here, by name (C3.8).
     fn senders(&self) -> Vec<SenderStatus>;
+    /// What is counted by message: rules, limits.
+    fn tables(&self) -> Tables;
+    /// The elements of the XML buffer, as `buffer` has its lines.
+    fn xml_buffer(&self) -> Vec<u8>;
+    fn clear_xml_buffer(&self);
     /// The lines of the history buffer, oldest first, each without a line end; the first may be cut (the buffer is a ring of bytes).
     fn buffer(&self) -> Vec<u8>;
     /// Empties the history buffer.
@@ -256,6 +262,81 @@ pub struct InputStatus {
     pub last_error: Option<String>,
     pub connections: usize,
     pub position: Option<Position>,
+}
+
+/// What is counted by message, at one balanced moment.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// One for each `logging message`, by number.
+    pub messages: Vec<MessageStatus>,
+    /// One for each `logging rate-limit` of messages, in the order of the configuration.
+    pub limits: Vec<LimitStatus>,
+    /// `logging count`: by facility, then by name; 10,000 at most.
+    pub counted: Vec<CountedMessage>,
+    /// Messages of further names.
+    pub counted_others: u64,
+    /// `logging history`, oldest first.
+    pub history: Vec<HistoryEntry>,
+    /// Entries that gave way to newer ones.
+    pub history_flushed: u64,
+    /// Of the sessions that fill the history table and the XML buffer.
+    pub history_counters: Counters,
+    pub xml_counters: Counters,
+}
+
+/// A message that `logging count` counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CountedMessage {
+    pub facility: Vec<u8>,
+    pub name: Vec<u8>,
+    pub severity: Severity,
+    pub count: u64,
+    /// When it came last, as `service timestamps` writes it.
+    pub last: Vec<u8>,
+}
+
+impl CountedMessage {
+    /// The number of a message of ASA form.
+    pub fn number(&self) -> Option<u32> {
+        let digits = std::str::from_utf8(&self.name)
+            .ok()
+            .filter(|name| name.len() == 6)?;
+        digits
+            .parse()
+            .ok()
+            .filter(|_| self.facility.starts_with(b"ASA"))
+    }
+}
+
+/// An entry of the history table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// From 1, counted on for ever.
+    pub number: u64,
+    pub facility: String,
+    pub severity: Severity,
+    pub mnemonic: String,
+    pub body: String,
+    /// Of the device, when it came.
+    pub uptime: Duration,
+}
+
+/// A message that `logging message` is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageStatus {
+    pub number: u32,
+    /// The severity it came with last; `None` when it never came.
+    pub default: Option<Severity>,
+    /// How many were not made because it is turned off.
+    pub disabled: u64,
+}
+
+/// A limit of one message or of one severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitStatus {
+    pub limited: Limited,
+    pub passed: u64,
+    pub discarded: u64,
 }
 
 /// A host that sends here (C3.8).

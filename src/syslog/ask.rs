@@ -4,7 +4,7 @@
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
-use super::api::{HostStatus, InputStatus, Listener, LocalStatus, SenderStatus, Status};
+use super::api::{HostStatus, InputStatus, Listener, LocalStatus, SenderStatus, Status, Tables};
 use super::plan::Place;
 use super::plane::Plane;
 use crate::intake::input::Input;
@@ -15,7 +15,9 @@ use crate::message::Own;
 pub enum Ask {
     Status(SyncSender<Status>),
     Buffer(SyncSender<Vec<u8>>),
+    XmlBuffer(SyncSender<Vec<u8>>),
     Senders(SyncSender<Vec<SenderStatus>>),
+    Tables(SyncSender<Tables>),
 }
 
 /// Somebody who waits until queues have run empty.
@@ -49,6 +51,8 @@ impl Plane<'_> {
             match ask {
                 Ask::Status(reply) => drop(reply.try_send(self.status(now))),
                 Ask::Senders(reply) => drop(reply.try_send(self.core.senders())),
+                Ask::Tables(reply) => drop(reply.try_send(self.core.tables())),
+                Ask::XmlBuffer(reply) => drop(reply.try_send(self.core.xml_buffer())),
                 Ask::Buffer(reply) => drop(reply.try_send(self.core.buffer())),
             }
         }

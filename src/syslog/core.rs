@@ -9,6 +9,7 @@ mod counting;
 mod files;
 mod hits;
 mod links;
+mod screening;
 mod silence;
 mod spooling;
 mod stamps;
@@ -22,12 +23,15 @@ use chrono::{DateTime, Utc};
 use correlation::Correlating;
 
 use super::api::{Counters, DeviceCounters, Hits, Listener};
+use super::count::Count;
 use super::history::History;
+use super::history_table::HistoryTable;
 use super::judge::Judge;
 use super::plan::{Form, Origin, Place, Plan};
 use super::queue::Entering;
 use super::remote::{Remote, write_origin};
 use super::render::{Renderer, Subject};
+use super::screen::Screen;
 use super::sender::Sender;
 use super::senders::Senders;
 use super::verdict::Window;
@@ -73,6 +77,9 @@ pub struct Core {
     stamps: Stamps,
     renderer: Renderer,
     history: History,
+    xml_buffer: History,
+    history_table: HistoryTable,
+    counted: Count,
     console: Terminal,
     monitor: Terminal,
     remotes: Vec<Remote>,
@@ -88,6 +95,9 @@ pub struct Core {
     middle: Vec<u8>,
     /// A message whose line ends became blanks.
     flat: Vec<u8>,
+    /// What stands before all sessions, and a message that it gave another severity.
+    screen: Screen,
+    changed: Vec<u8>,
     senders: Senders,
     said: Vec<Own>,
     peer: Peer,
@@ -133,6 +143,9 @@ impl Core {
             stamps: Stamps::default(),
             renderer: Renderer::default(),
             history: History::new(plan.buffer.size),
+            xml_buffer: History::new(plan.xml_buffer.size),
+            history_table: HistoryTable::new(plan.history.size),
+            counted: Count::default(),
             console: Terminal::default(),
             monitor: Terminal::default(),
             remotes: plan.hosts.iter().map(|host| Remote::new(host, 0)).collect(),
@@ -145,6 +158,8 @@ impl Core {
             hits_before: Vec::new(),
             middle: Vec::new(),
             flat: Vec::new(),
+            screen: Screen::default(),
+            changed: Vec::new(),
             senders: Senders::default(),
             said: Vec::new(),
             peer: Peer::default(),
@@ -278,9 +293,27 @@ impl Core {
         self.history.clear();
     }
 
-    /// The way of every message: numbers, global limit, verdict, then each session that gets it.
-    /// `text` is all of it.
+    /// The buffer of `logging buffered xml`, as `buffer`.
+    pub fn xml_buffer(&self) -> Vec<u8> {
+        self.xml_buffer.lines()
+    }
+
+    pub fn clear_xml_buffer(&mut self) {
+        self.xml_buffer.clear();
+    }
+
+    /// The way of every message: what is configured about it alone, then what is about all. `text` is all of it.
+    #[inline]
     fn decide(&mut self, message: &Parsed<'_>, text: &[u8], is_own: bool, beside: Option<usize>) {
+        if self.plan.screen.is_some() {
+            self.screened(message, text, is_own, beside);
+        } else {
+            self.pass(message, text, is_own, beside);
+        }
+    }
+
+    /// Numbers, global limit, verdict, then each session that gets it.
+    fn pass(&mut self, message: &Parsed<'_>, text: &[u8], is_own: bool, beside: Option<usize>) {
         self.number += 1;
         self.renderer.count();
         let plan = &*self.plan;
@@ -333,14 +366,10 @@ impl Core {
                 passing &= passing - 1;
                 match session {
                     BUFFER => {
-                        let renderer = &mut self.renderer;
-                        let line = if plan.buffer.xml {
-                            renderer.xml(plan, &subject).1
-                        } else {
-                            renderer.line(plan, &subject)
-                        };
-                        self.history.push(line);
+                        self.history.push(self.renderer.line(plan, &subject));
                     }
+                    XML_BUFFER => self.xml_buffer.push(self.renderer.xml(plan, &subject).1),
+                    HISTORY => self.history_table.push(message, self.now.uptime),
                     CONSOLE => {
                         let terminal = (&mut self.console, plan.console.xml);
                         show(
@@ -511,6 +540,8 @@ const BUFFER: usize = Place::Buffer as usize;
 const CONSOLE: usize = Place::Console as usize;
 const MONITOR: usize = Place::Monitor as usize;
 const PERSISTENT: usize = Place::Persistent as usize;
+const XML_BUFFER: usize = Place::XmlBuffer as usize;
+const HISTORY: usize = Place::History as usize;
 const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
@@ -527,6 +558,8 @@ mod laws;
 mod queue_tests;
 #[cfg(test)]
 mod requirement_tests;
+#[cfg(test)]
+mod screen_laws;
 #[cfg(test)]
 mod spooling_tests;
 #[cfg(test)]

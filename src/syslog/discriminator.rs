@@ -8,6 +8,7 @@ use regex::bytes::Regex;
 use regex_automata::util::syntax;
 use regex_automata::{MatchKind, meta};
 
+use super::admission::Admission;
 use super::sender::SenderPattern;
 use crate::config::discriminator::{Discriminator, Match, Sense};
 use crate::config::logging::RateLimit;
@@ -19,6 +20,8 @@ use crate::message::Severity;
 pub struct Asks {
     /// Severities 0 to this one pass; `None` lets nothing pass.
     pub level: Option<Severity>,
+    /// In place of the level.
+    pub admission: Option<Arc<Admission>>,
     pub discriminator: Option<Arc<Discriminator>>,
     /// A limit besides the discriminator's: `logging rate-limit console`.
     pub rate_limit: Option<RateLimit>,
@@ -37,6 +40,8 @@ pub struct FilterPlan {
     pub(super) words: usize,
     /// By severity: whose level lets it in, and whose severity criterion does not block it.
     pub(super) level: [Sessions; 8],
+    /// The sessions that ask more of a header than its severity, to be let in.
+    pub(super) admissions: Vec<(usize, Arc<Admission>)>,
     pub(super) severity: [Sessions; 8],
     pub(super) facility: Vec<Pattern>,
     pub(super) mnemonics: Vec<Pattern>,
@@ -105,6 +110,11 @@ impl FilterPlan {
         let mut patterns = [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()];
         for (session, asks) in asks.iter().enumerate() {
             let discriminator = asks.discriminator.as_deref();
+            let admissions = asks
+                .admission
+                .iter()
+                .map(|admission| (session, admission.clone()));
+            plan.admissions.extend(admissions);
             for severity in Severity::ALL {
                 let number = usize::from(severity.number());
                 let is_blocked =
@@ -116,7 +126,7 @@ impl FilterPlan {
                 set(
                     &mut plan.level[number],
                     session,
-                    asks.level.is_some_and(|level| severity <= level),
+                    asks.admission.is_none() && asks.level.is_some_and(|level| severity <= level),
                 );
                 set(&mut plan.severity[number], session, !is_blocked);
             }
@@ -240,7 +250,7 @@ fn automaton<'a>(
     }
 }
 
-fn set(sessions: &mut Sessions, session: usize, is_in: bool) {
+pub(super) fn set(sessions: &mut Sessions, session: usize, is_in: bool) {
     if let (true, Some(word)) = (is_in, sessions.get_mut(session / 64)) {
         *word |= 1 << (session % 64);
     }

@@ -12,7 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::api::{Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog};
+use super::api::{
+    Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus, Status, Syslog, Tables,
+};
 use super::control::Control;
 use super::listeners::channel;
 use super::lookups::Lookups;
@@ -156,6 +158,18 @@ impl Syslog for Engine {
         self.ask(PATIENCE, Order::Senders).unwrap_or_default()
     }
 
+    fn tables(&self) -> Tables {
+        self.ask(PATIENCE, Order::Tables).unwrap_or_default()
+    }
+
+    fn xml_buffer(&self) -> Vec<u8> {
+        self.ask(PATIENCE, Order::XmlBuffer).unwrap_or_default()
+    }
+
+    fn clear_xml_buffer(&self) {
+        self.orders.give(Order::ClearXmlBuffer);
+    }
+
     fn buffer(&self) -> Vec<u8> {
         self.ask(PATIENCE, Order::Buffer).unwrap_or_default()
     }
@@ -222,11 +236,11 @@ mod bench;
 #[path = "engine_delivery_tests.rs"]
 mod delivery_tests;
 #[cfg(test)]
-#[path = "engine_filter_tests.rs"]
-mod filter_tests;
-#[cfg(test)]
 #[path = "engine_disk_tests.rs"]
 mod disk_tests;
+#[cfg(test)]
+#[path = "engine_filter_tests.rs"]
+mod filter_tests;
 #[cfg(test)]
 #[path = "engine_input_tests.rs"]
 mod input_tests;

@@ -16,7 +16,7 @@ use crate::message::{Kind, Parsed, Severity};
 #[derive(Debug)]
 pub(super) struct Judge {
     words: usize,
-    /// Some session has a criterion for facilities or mnemonics; else messages differ in their severity only.
+    /// Some session has a criterion for facilities or mnemonics, or lets in by number; else messages differ in their severity only.
     by_name: bool,
     /// Then by severity: the entry's number plus one.
     by_severity: [u32; 8],
@@ -53,7 +53,9 @@ impl Judge {
         Self {
             words: plan.words,
             by_severity: [0; 8],
-            by_name: !plan.facility.is_empty() || !plan.mnemonics.is_empty(),
+            by_name: !plan.facility.is_empty()
+                || !plan.mnemonics.is_empty()
+                || !plan.admissions.is_empty(),
             index: vec![0; SLOTS].into_boxed_slice(),
             entries: Vec::new(),
             masks: Vec::new(),

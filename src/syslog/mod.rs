@@ -1,6 +1,7 @@
 //! The syslog living room: a plan made from the running configuration, one verdict per message, and what each session
 //! sends. `core` decides and renders without clock or socket; whoever moves its bytes stands beside it. Others see `api`.
 
+pub mod admission;
 pub mod api;
 pub mod ask;
 pub mod attempt;
@@ -9,9 +10,11 @@ pub mod batch;
 pub mod control;
 pub mod core;
 pub mod correlate;
+mod count;
 pub mod discriminator;
 pub mod engine;
 pub mod history;
+mod history_table;
 mod judge;
 pub mod link;
 pub mod listeners;
@@ -27,6 +30,7 @@ pub mod plane;
 mod queue;
 mod remote;
 mod render;
+pub mod screen;
 mod sender;
 pub mod senders;
 pub mod session;

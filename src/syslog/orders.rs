@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use mio::Waker;
 
-use super::api::{Listener, SenderStatus, Status};
+use super::api::{Listener, SenderStatus, Status, Tables};
 use super::batch::Answer;
 use super::log_files::{Saved, Written};
 use super::plan::Plan;
@@ -43,12 +43,15 @@ pub enum Order {
     Status(SyncSender<Status>),
     Buffer(SyncSender<Vec<u8>>),
     Senders(SyncSender<Vec<SenderStatus>>),
+    Tables(SyncSender<Tables>),
     ClearBuffer,
     /// What the disk did for a session.
     Spooled(Answer),
     /// The end of a write to files of the log, and of saving the buffer.
     Written(Written),
     Saved(Saved),
+    XmlBuffer(SyncSender<Vec<u8>>),
+    ClearXmlBuffer,
     Listen(Listener, SyncSender<Arc<[u8]>>),
     /// Answer when queues have run empty, or after that time.
     Drain {

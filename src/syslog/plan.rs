@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use super::admission::Admission;
 use super::api::Listener;
 use super::correlate::settings::{self, Correlations};
 use super::discriminator::{Asks, FilterPlan};
 use super::outage::Named;
+use super::screen::ScreenPlan;
 use crate::config::RunningConfig;
 use crate::config::logging::{
-    Egress, Host, Input, InputKey, LocalSession, OriginId, Output, RateLimit, SessionId,
+    Egress, Host, Input, InputKey, LocalSession, Logging, OriginId, Output, RateLimit, SessionId,
     SessionKey, Timestamp, Transport,
 };
+use crate::config::logging_class::ClassPlace;
 use crate::config::logging_form::{AsaStamp, DeviceId};
 use crate::config::persistent::{Bufferwrap, Persistent};
 use crate::message::Severity;
@@ -28,6 +31,10 @@ pub struct Plan {
     /// `logging on`.
     pub on: bool,
     pub buffer: LocalPlan,
+    /// `logging buffered xml`.
+    pub xml_buffer: LocalPlan,
+    /// `logging history`.
+    pub history: LocalPlan,
     pub console: LocalPlan,
     /// `logging console guaranteed`.
     pub console_guaranteed: bool,
@@ -42,6 +49,8 @@ pub struct Plan {
     pub silence: Option<u16>,
     /// `logging rate-limit`, before every session (C5b.1).
     pub rate_limit: Option<RateLimit>,
+    /// What is configured about single messages; `None` where nothing is.
+    pub screen: Option<ScreenPlan>,
     /// `logging facility`: replaces the facility of everything that leaves (C3.5).
     pub facility: Option<u8>,
     /// The device's message number leads a remote line.
@@ -123,7 +132,7 @@ pub struct LocalPlan {
     /// Configured and, where `logging on` matters, on.
     pub on: bool,
     pub xml: bool,
-    /// The buffer's bytes; 0 for the others.
+    /// A buffer's bytes, the history table's entries; 0 for the others.
     pub size: usize,
 }
 
@@ -240,6 +249,9 @@ impl Plan {
         let console = logging.console_session();
         let monitor = logging.monitor_session().filter(|_| on);
         let persistent = logging.persistent.as_ref().filter(|_| on);
+        let xml_buffer = logging.buffered_xml.as_ref().filter(|_| on);
+        let history = logging.history.as_ref().filter(|_| on);
+        let has_history = history.is_some() || on && logging.routes_classes_to(ClassPlace::History);
         let hosts = logging.hosts.in_order();
         let trap = logging.trap_level().filter(|_| on);
 
@@ -247,31 +259,47 @@ impl Plan {
             name.and_then(|name| logging.discriminators.get(name))
                 .cloned()
         };
-        let local = |session: Option<&LocalSession>| Asks {
-            level: session.map(LocalSession::effective_level),
-            discriminator: discriminator(session.and_then(|s| s.discriminator.as_ref())),
-            rate_limit: None,
+        let local = |session: Option<&LocalSession>, place: Option<ClassPlace>| {
+            let level = session.map(LocalSession::effective_level);
+            let list = session.and_then(|session| session.list.as_ref());
+            Asks {
+                level,
+                admission: Admission::of(logging, place, level, list),
+                discriminator: discriminator(session.and_then(|s| s.discriminator.as_ref())),
+                rate_limit: None,
+            }
         };
+        // `no logging on` leaves the console alone.
+        let class = |place| Some(place).filter(|place| on || *place == ClassPlace::Console);
         let console_asks = Asks {
             rate_limit: logging.console_rate_limit,
-            ..local(console)
+            ..local(console, class(ClassPlace::Console))
         };
         let mut asks: Vec<Asks> = Place::ALL
             .iter()
             .map(|place| match place {
-                Place::Buffer => local(buffer.as_ref()),
+                Place::Buffer => local(buffer.as_ref(), class(ClassPlace::Buffered)),
                 Place::Console => console_asks.clone(),
-                Place::Monitor => local(monitor),
+                Place::Monitor => local(monitor, class(ClassPlace::Monitor)),
+                Place::XmlBuffer => local(xml_buffer, None),
+                Place::History => local(history, class(ClassPlace::History)),
                 Place::Persistent => Asks {
                     level: persistent.map(|_| Severity::Debugging),
                     ..Asks::default()
                 },
-                // Off until they can be configured.
-                Place::XmlBuffer | Place::History | Place::Mail => local(None),
+                // Off until it can be configured.
+                Place::Mail => local(None, None),
             })
             .collect();
+        let of_trap = Admission::of(
+            logging,
+            class(ClassPlace::Trap),
+            trap,
+            logging.trap_list.as_ref().filter(|_| on),
+        );
         asks.extend(hosts.iter().map(|(_, host)| Asks {
             level: trap.filter(|_| logging.has_messages(host)),
+            admission: of_trap.clone().filter(|_| logging.has_messages(host)),
             discriminator: discriminator(logging.discriminator_of(host)),
             rate_limit: None,
         }));
@@ -289,7 +317,28 @@ impl Plan {
             buffer: LocalPlan {
                 on: buffer.is_some(),
                 xml: buffer.as_ref().is_some_and(|s| s.xml),
-                size: buffer.as_ref().map_or(0, |s| s.effective_size() as usize),
+                size: match &buffer {
+                    Some(buffer) => buffer.effective_size() as usize,
+                    // Classes are routed there all the same.
+                    None if on && logging.routes_classes_to(ClassPlace::Buffered) => {
+                        Logging::DEFAULT_BUFFER_SIZE as usize
+                    }
+                    None => 0,
+                },
+            },
+            xml_buffer: LocalPlan {
+                on: xml_buffer.is_some(),
+                xml: true,
+                size: xml_buffer.map_or(0, |session| session.effective_size() as usize),
+            },
+            history: LocalPlan {
+                on: has_history,
+                xml: false,
+                size: if has_history {
+                    usize::from(logging.history_entries())
+                } else {
+                    0
+                },
             },
             console_guaranteed: console.is_some() && logging.console_guaranteed,
             console: LocalPlan {
@@ -342,6 +391,7 @@ impl Plan {
                 .collect(),
             silence: logging.input_silence,
             rate_limit: logging.rate_limit,
+            screen: ScreenPlan::of(logging),
             facility: logging.facility.map(|facility| facility.0),
             message_counter: logging.has_message_counter(),
             sequence_numbers: logging.sequence_numbers,

@@ -279,11 +279,14 @@ impl<'a> Plane<'a> {
             }
             Order::Status(reply) => self.asks.push(Ask::Status(reply)),
             Order::Buffer(reply) => self.asks.push(Ask::Buffer(reply)),
+            Order::Tables(reply) => self.asks.push(Ask::Tables(reply)),
             Order::Senders(reply) => self.asks.push(Ask::Senders(reply)),
             Order::Spooled(answer) => self.hear_disk(answer),
             Order::Written(written) => self.core.written(written),
             Order::Saved(saved) => self.core.saved(saved),
             Order::ClearBuffer => self.core.clear_buffer(),
+            Order::XmlBuffer(reply) => self.asks.push(Ask::XmlBuffer(reply)),
+            Order::ClearXmlBuffer => self.core.clear_xml_buffer(),
             Order::Listen(who, lines) => {
                 self.core.listen(who, true);
                 self.listeners(who).add(lines);

@@ -170,6 +170,21 @@ impl Renderer {
         }
     }
 
+    /// The stamp of a message that brought none, at another time than this turn's.
+    pub(super) fn stamp_at(plan: &Plan, now: &Now, has_lost_clock: bool) -> Vec<u8> {
+        let mut renderer = Self::default();
+        let subject = Subject {
+            message: &Parsed::default(),
+            is_own: true,
+            sender: None,
+            now,
+            has_lost_clock,
+        };
+        renderer.make_stamp(plan, &subject);
+        let [stamp, _] = renderer.stamps;
+        stamp
+    }
+
     /// What stands before and behind STRUCTURED-DATA.
     pub(super) fn rfc5424<'a>(
         &'a mut self,

@@ -2,7 +2,7 @@
 //! sender, then rate limit; the first that blocks ends it (R26, R27). Nothing else in the house filters.
 
 use super::api::Blocks;
-use super::discriminator::{FilterPlan, Pattern};
+use super::discriminator::{FilterPlan, Pattern, set};
 use super::sender::Sender;
 use crate::config::logging::RateLimit;
 use crate::message::{Kind, Parsed, Severity};
@@ -110,7 +110,15 @@ impl FilterPlan {
     pub(super) fn judge_header(&self, message: &Parsed<'_>) -> Vec<u64> {
         let words = self.words;
         let severity = usize::from(message.severity.number());
-        let (level, unblocked) = (&self.level[severity], &self.severity[severity]);
+        let (mut level, unblocked) = (&self.level[severity], &self.severity[severity]);
+        let mut admitted;
+        if !self.admissions.is_empty() {
+            admitted = level.clone();
+            for (session, admission) in &self.admissions {
+                set(&mut admitted, *session, admission.admits(message));
+            }
+            level = &admitted;
+        }
         let mut sets = vec![0; MASKS * words];
         for word in 0..words {
             let all = if word * 64 + 64 <= self.sessions {

@@ -76,7 +76,7 @@ fn scope(mode_way: &[&str]) -> Scope {
 /// A text of the chosen commands; each line is led by its way in, and names that they refer to exist.
 fn text(chosen: &[&(Vec<&'static str>, String, Config)]) -> String {
     let mut text = String::from(
-        "interface eth8\n nameif outside\nlogging discriminator Xq7\nlogging discriminator zZ-9\n",
+        "interface eth8\n nameif outside\nlogging discriminator Xq7\nlogging discriminator zZ-9\nlogging list Xq7 level 3\n",
     );
     for (way, line, _) in chosen {
         text.push_str("exit\nexit\n");

@@ -77,7 +77,7 @@ fn lines_of_a_megabyte_are_refused_like_others() {
     bench.type_line("configure terminal");
     for line in [
         "a".repeat(1 << 20),
-        format!("logging {}", "b ".repeat(1 << 19)),
+        format!("logging trap {}", "b ".repeat(1 << 19)),
         " ".repeat(1 << 20) + "zzz",
         "|".repeat(1 << 20),
     ] {

@@ -16,7 +16,7 @@ use watchfire::message::Own;
 use watchfire::state::Folder;
 use watchfire::syslog::api::{
     self, HostStatus, InputStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus,
-    Status, Syslog,
+    Status, Syslog, Tables,
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::outage::Outage;
@@ -360,6 +360,18 @@ impl Syslog for Rehearsal {
 
     fn senders(&self) -> Vec<SenderStatus> {
         self.turn().core.senders()
+    }
+
+    fn tables(&self) -> Tables {
+        self.turn().core.tables()
+    }
+
+    fn xml_buffer(&self) -> Vec<u8> {
+        self.turn().core.xml_buffer()
+    }
+
+    fn clear_xml_buffer(&self) {
+        self.turn().core.clear_xml_buffer();
     }
 
     fn buffer(&self) -> Vec<u8> {

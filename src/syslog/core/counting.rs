@@ -1,9 +1,11 @@
 //! The counters of the core, put together so that their equations hold (docs/PROMISES.md): device-wide, of each session,
 //! and of those that are gone.
 
-use super::{BUFFER, CONSOLE, Core, HOSTS, MONITOR, PERSISTENT};
-use crate::syslog::api::{Blocks, Counters, DeviceCounters, Listener};
+use super::{BUFFER, CONSOLE, Core, HISTORY, HOSTS, MONITOR, PERSISTENT, XML_BUFFER};
+use crate::syslog::api::{Blocks, CountedMessage, Counters, DeviceCounters, Listener, Tables};
+use crate::syslog::count::Row;
 use crate::syslog::remote::Remote;
+use crate::syslog::render::Renderer;
 
 impl Core {
     /// Folds first, so it is always balanced; so are the four below.
@@ -51,6 +53,37 @@ impl Core {
     pub fn blocks(&mut self, session: usize) -> Blocks {
         self.fold();
         self.judge.tally(session + HOSTS).blocks
+    }
+
+    /// What is counted by message.
+    pub fn tables(&mut self) -> Tables {
+        self.fold();
+        let plan = self.plan.screen.as_ref();
+        Tables {
+            messages: self.screen.messages(plan),
+            limits: self.screen.limits(plan),
+            counted: self
+                .counted
+                .rows()
+                .iter()
+                .map(|row| self.counted_message(row))
+                .collect(),
+            counted_others: self.counted.others(),
+            history: self.history_table.entries(),
+            history_flushed: self.history_table.flushed(),
+            history_counters: self.local_counters(HISTORY),
+            xml_counters: self.local_counters(XML_BUFFER),
+        }
+    }
+
+    fn counted_message(&self, row: &Row<'_>) -> CountedMessage {
+        CountedMessage {
+            facility: row.facility.to_vec(),
+            name: row.name.to_vec(),
+            severity: row.severity,
+            count: row.count,
+            last: Renderer::stamp_at(&self.plan, &row.last, self.was_synchronised),
+        }
     }
 
     /// After `fold`, as the one below.

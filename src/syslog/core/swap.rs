@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Core, HOSTS, Now, counting};
+use crate::syslog::count::Count;
 use crate::syslog::plan::Plan;
 use crate::syslog::remote::Remote;
+use crate::syslog::screen::ScreenPlan;
 
 impl Core {
     /// Changes the plan between two batches. Sessions are matched by key: one that stays keeps queue, link, numbers, rate
@@ -76,9 +78,16 @@ impl Core {
                 self.dirty.push(session);
             }
         }
+        self.screen
+            .adopt(self.plan.screen.as_ref(), plan.screen.as_ref());
         self.history.resize(plan.buffer.size);
         self.spooling.review(&plan, &mut self.remotes);
         self.files.review(&plan);
+        self.xml_buffer.resize(plan.xml_buffer.size);
+        self.history_table.resize(plan.history.size);
+        if !plan.screen.as_ref().is_some_and(ScreenPlan::counts) {
+            self.counted = Count::default();
+        }
         std::mem::replace(&mut self.plan, plan)
     }
 }

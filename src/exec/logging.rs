@@ -1,0 +1,48 @@
+//! Show commands of the tables that the syslog room keeps: limits, messages, counts, the history table, the XML buffer.
+
+use super::show::print;
+use super::{Call, Failure, Outcome};
+use crate::command::exec::ShowLoggingMessage;
+use crate::show;
+use crate::show::logging_message::Which;
+
+pub(super) fn rate_limit(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let syslog = &call.chassis.syslog;
+    let config = call.chassis.owner.current();
+    let view = show::logging_rate_limit::view(&config.logging, &syslog.status(), &syslog.tables());
+    print(call, &view)
+}
+
+pub(super) fn message(
+    call: &mut Call<'_>,
+    command: &ShowLoggingMessage,
+) -> Result<Outcome, Failure> {
+    let which = match command.message {
+        Some(number) => Which::One(number),
+        None if command.all => Which::All,
+        None => Which::Changed,
+    };
+    let config = call.chassis.owner.current();
+    let view = show::logging_message::view(&config.logging, &call.chassis.syslog.tables(), which);
+    print(call, &view)
+}
+
+pub(super) fn count(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let view = show::logging_count::view(&config.logging, &call.chassis.syslog.tables());
+    print(call, &view)
+}
+
+pub(super) fn history(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let view = show::logging_history::view(&config.logging, &call.chassis.syslog.tables());
+    print(call, &view)
+}
+
+pub(super) fn xml(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let syslog = &call.chassis.syslog;
+    let (status, tables, buffer) = (syslog.status(), syslog.tables(), syslog.xml_buffer());
+    let view = show::logging_xml::view(&config.logging, &status, &tables, &buffer);
+    print(call, &view)
+}
