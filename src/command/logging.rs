@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, de};
 
 use super::logging_filters::{
-    LoggingBufferedXml, LoggingClass, LoggingHistory, LoggingList, LoggingMessage,
+    LevelOrList, LoggingBufferedXml, LoggingClass, LoggingList, LoggingMessage,
     LoggingRateLimitMessages, NoLoggingList, NoSize, Size,
 };
 use super::shared;
@@ -50,9 +50,9 @@ pub enum Command {
     NoLoggingBufferSize(NoSize),
     LoggingCount,
     NoLoggingCount,
-    LoggingHistory(LoggingHistory),
-    NoLoggingHistory(LoggingHistory),
-    DefaultLoggingHistory(LoggingHistory),
+    LoggingHistory(LevelOrList),
+    NoLoggingHistory(LevelOrList),
+    DefaultLoggingHistory(LevelOrList),
     LoggingHistorySize(Size),
     NoLoggingHistorySize(NoSize),
     DefaultLoggingHistorySize(NoSize),
@@ -95,6 +95,10 @@ pub enum Command {
     NoLoggingRateLimitMessages(LoggingRateLimitMessages),
     LoggingQueueLimit(LoggingQueueLimit),
     NoLoggingQueueLimit,
+    LoggingQueueLimitTrap(Size),
+    NoLoggingQueueLimitTrap(NoSize),
+    LoggingQueue(Size),
+    NoLoggingQueue(NoSize),
     LoggingHost(LoggingHost),
     NoLoggingHost(LoggingHost),
     LoggingHostInterface(LoggingHostInterface),

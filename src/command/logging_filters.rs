@@ -79,9 +79,10 @@ pub struct LoggingBufferedXml {
     pub list: Option<Arc<str>>,
 }
 
+/// One of the two, but in negative forms.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct LoggingHistory {
+pub struct LevelOrList {
     pub level: Option<Level>,
     pub list: Option<Arc<str>>,
 }

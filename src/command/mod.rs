@@ -12,6 +12,7 @@ pub mod logging;
 pub mod logging_files;
 pub mod logging_filters;
 pub mod logging_form;
+pub mod logging_kept;
 pub mod system;
 
 use std::fmt;
@@ -71,6 +72,7 @@ enum Family {
     LoggingForm,
     Correlator,
     LoggingFiles,
+    LoggingKept,
     CallHome,
     Crypto,
     Exec,
@@ -93,6 +95,10 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
             variants_of::<logging_files::Command>(),
             Family::LoggingFiles,
         ))
+        .chain(of(
+            variants_of::<logging_kept::Command>(),
+            Family::LoggingKept,
+        ))
         .chain(of(variants_of::<call_home::Command>(), Family::CallHome))
         .chain(of(variants_of::<crypto::Command>(), Family::Crypto))
         .chain(of(variants_of::<Exec>(), Family::Exec))
@@ -113,6 +119,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
         Some(Family::LoggingForm) => found.typed().map(|c| config(Config::LoggingForm(c))),
         Some(Family::Correlator) => found.typed().map(|c| config(Config::Correlator(c))),
         Some(Family::LoggingFiles) => found.typed().map(|c| config(Config::LoggingFiles(c))),
+        Some(Family::LoggingKept) => found.typed().map(|c| config(Config::LoggingKept(c))),
         Some(Family::CallHome) => found.typed().map(|c| config(Config::CallHome(c))),
         Some(Family::Crypto) => found.typed().map(|c| config(Config::Crypto(c))),
         Some(Family::Exec) => found.typed().map(Command::Exec),
@@ -153,6 +160,7 @@ pub enum Config {
     LoggingForm(logging_form::Command),
     Correlator(correlator::Command),
     LoggingFiles(logging_files::Command),
+    LoggingKept(logging_kept::Command),
     CallHome(call_home::Command),
     Crypto(crypto::Command),
 }
@@ -174,6 +182,8 @@ pub enum Exec {
     ShowLoggingDiscriminator(exec::ShowLoggingDiscriminator),
     ShowLoggingRateLimit,
     ShowLoggingMessage(exec::ShowLoggingMessage),
+    ShowLoggingQueue,
+    ShowLoggingSetting,
     ShowLoggingCount,
     ShowLoggingHistory,
     ShowLoggingXml,

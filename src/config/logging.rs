@@ -9,6 +9,7 @@ use super::discriminator::{Discriminator, DiscriminatorName};
 use super::logging_class::ClassLevels;
 use super::logging_form::LineForm;
 pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTransport};
+use super::logging_kept::Kept;
 use super::logging_limit::{Limited, MessageLimit};
 use super::logging_list::ListLine;
 use super::logging_message::MessageRule;
@@ -71,6 +72,11 @@ pub struct Logging {
     pub queue_limit: Option<u32>,
     pub persistent: Option<Persistent>,
     pub bufferwrap: Bufferwrap,
+    /// `logging queue-limit trap`: the same, and wins.
+    pub queue_limit_trap: Option<u32>,
+    /// `logging queue`, in an ASA's words; 0 for no bound (D106).
+    pub queue: Option<u32>,
+    pub kept: Arc<Kept>,
     pub timestamps: Timestamps,
     /// `service sequence-numbers`.
     pub sequence_numbers: bool,
@@ -390,6 +396,15 @@ impl Logging {
 
     pub fn monitor_session(&self) -> Option<&LocalSession> {
         local_on(self.monitor.as_ref())
+    }
+
+    /// Messages that a remote session's queue holds at most: the lower of what IOS and ASA have for it.
+    pub fn queue_messages(&self) -> Option<u32> {
+        let limits = [
+            self.queue_limit_trap.or(self.queue_limit),
+            self.queue.filter(|limit| *limit > 0),
+        ];
+        limits.into_iter().flatten().min()
     }
 
     /// The level of remote sessions; `None` when trap logging is off.

@@ -168,6 +168,8 @@ impl Logging {
         if let Some(limit) = self.queue_limit {
             out.line(0, format_args!("logging queue-limit {limit}"));
         }
+        self.queue_lines(out);
+        self.kept_lines(out);
     }
 }
 

@@ -166,6 +166,7 @@ impl Logging {
                 .flatten()
                 .any(|session| session.list.as_deref() == Some(name))
             || self.trap_list.as_deref() == Some(name)
+            || self.keeps_list(name)
     }
 
     pub(super) fn list_lines(&self, out: &mut Lines) {

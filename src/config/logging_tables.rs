@@ -1,14 +1,14 @@
-//! `logging count`, `logging history`, `logging buffered xml` and `logging buffer-size`: what the device keeps of messages
-//! besides its buffer (D104, D105).
+//! `logging count`, `logging history`, `logging buffered xml`, `logging buffer-size` and the bounds of queues in messages:
+//! what the device keeps of messages besides its buffer (D104, D105, D106).
 
 use super::logging::{Local, LocalSession, Logging};
 use super::logging_list;
 use super::refusal::{Notices, Refusal};
 use super::render::Lines;
-use crate::command::logging_filters::{LoggingBufferedXml, LoggingHistory};
+use crate::command::logging_filters::{LevelOrList, LoggingBufferedXml};
 use crate::message::Severity;
 
-pub(super) fn history(logging: &mut Logging, c: &LoggingHistory) -> Result<Notices, Refusal> {
+pub(super) fn history(logging: &mut Logging, c: &LevelOrList) -> Result<Notices, Refusal> {
     let list = logging_list::defined(logging, c.list.as_ref())?;
     logging.history = Some(LocalSession {
         level: c.level.map(|level| level.0),
@@ -45,6 +45,15 @@ pub(super) fn buffer_size(logging: &mut Logging, size: u32) {
 }
 
 impl Logging {
+    pub(super) fn queue_lines(&self, out: &mut Lines) {
+        if let Some(limit) = self.queue_limit_trap {
+            out.line(0, format_args!("logging queue-limit trap {limit}"));
+        }
+        if let Some(limit) = self.queue {
+            out.line(0, format_args!("logging queue {limit}"));
+        }
+    }
+
     pub(super) fn table_lines(&self, out: &mut Lines) {
         if let Some(session) = &self.buffered_xml {
             let line = super::logging_lines::LocalLine::of_buffer(session, out.is_all());

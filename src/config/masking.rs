@@ -102,9 +102,13 @@ fn announces(word: &str) -> bool {
             full.starts_with(stem) || stem.strip_suffix('s') == Some(full) || is_slip
         }) && !matches!(stem, "com" | "comm" | "cre" | "cred" | "tok")
     };
-    word.trim_matches(|c: char| !c.is_alphanumeric())
-        .split(['-', '_'])
-        .any(is_one)
+    // `logging ftp-server HOST PATH USER SECRET`: no word announces it.
+    let is_server = |word: &str| {
+        word.get(..5)
+            .is_some_and(|start| start.eq_ignore_ascii_case("ftp-s"))
+    };
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    is_server(word) || word.split(['-', '_']).any(is_one)
 }
 
 /// Whether one letter too many, too few or wrong, or two in the wrong order, made `typed` of `word`.
@@ -181,6 +185,10 @@ mod tests {
                 "tacacs-server host 1.2.3.4 key *****",
             ),
             ("x password=hunter2", "x password=*****"),
+            (
+                "logging ftp-serv 192.0.2.9 ops hunter2",
+                "logging ftp-serv *****",
+            ),
             ("x \"Secret\" \"hunter 2\"", "x \"Secret\" *****"),
             (
                 "snmp-server community public RO",
@@ -217,6 +225,8 @@ mod tests {
             "EN pw hunter2",
             "tacacs secrte hunter2",
             "http-proxy http://ann:hunter2@h port 1",
+            "logging ftp-ser 192.0.2.9 ops hunter2",
+            "no logging ftp-server 192.0.2.9 / ops hunter2 x",
         ] {
             assert!(may_hold_a_secret(line), "{line}");
         }
@@ -233,6 +243,8 @@ mod tests {
             for sentence in sentences(mode, &Samples::default(), 100) {
                 if let Walk::Matched(command) = mode.walk(&mut walker, &sentence.text)
                     && !command.secrets().is_empty()
+                    // Behind this word everything is masked, wherever it stands.
+                    && !sentence.text.contains(" ftp-server ")
                 {
                     let first = sentence.text.split(' ').next().unwrap_or_default();
                     found.insert(first.to_owned());

@@ -13,6 +13,7 @@ mod logging_commands;
 mod logging_egress;
 pub mod logging_form;
 mod logging_input;
+pub mod logging_kept;
 pub mod logging_limit;
 mod logging_lines;
 pub mod logging_list;
@@ -88,6 +89,7 @@ pub fn apply(
         }
         Config::LoggingForm(command) => logging_form::apply(config, command),
         Config::Correlator(command) => correlator::apply(config.logging_mut(), scope, command),
+        Config::LoggingKept(command) => logging_kept::apply(config.logging_mut(), command),
         Config::CallHome(command) => call_home::apply(config, scope, command),
         Config::Crypto(command) => crypto::apply(config, scope, command),
     }
@@ -108,7 +110,8 @@ impl Scope {
             | Config::Clock(_)
             | Config::Logging(_)
             | Config::LoggingForm(_)
-            | Config::LoggingFiles(_) => None,
+            | Config::LoggingFiles(_)
+            | Config::LoggingKept(_) => None,
         }
     }
 }

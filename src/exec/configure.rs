@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Chassis, seal};
-use crate::command::{Config, system};
+use crate::command::{Config, logging_kept, system};
 use crate::config::{Notices, Refusal, Scope};
 
 /// Applies one command; publication comes later, with what arrives together with it. Hashing a password takes some
@@ -30,6 +30,9 @@ pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
             (&c.password, c.encrypted || c.pbkdf2)
         }
         Config::System(system::Command::Username(c)) => (&c.password, c.encrypted || c.pbkdf2),
+        Config::LoggingKept(logging_kept::Command::LoggingFtpServer(c)) => {
+            (&c.password, c.encrypted)
+        }
         _ => return Ok(Cow::Borrowed(command)),
     };
     // What a masked configuration carries in place of a secret is no secret (C2.7, D25).
@@ -52,6 +55,9 @@ pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
             (c.password, c.encrypted) = (text, true)
         }
         Config::System(system::Command::Username(c)) => (c.password, c.encrypted) = (text, true),
+        Config::LoggingKept(logging_kept::Command::LoggingFtpServer(c)) => {
+            (c.password, c.encrypted) = (text, true)
+        }
         _ => {}
     }
     Ok(Cow::Owned(command))

@@ -27,6 +27,19 @@ pub(super) fn message(
     print(call, &view)
 }
 
+pub(super) fn queue(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let view = show::logging_queue::view(&config.logging, &call.chassis.syslog.status());
+    print(call, &view)
+}
+
+pub(super) fn setting(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    let status = call.chassis.syslog.status();
+    let view = show::logging::view(&config.logging, &status, &[], None);
+    print(call, &show::logging_setting::View(view))
+}
+
 pub(super) fn count(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
     let view = show::logging_count::view(&config.logging, &call.chassis.syslog.tables());

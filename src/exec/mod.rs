@@ -154,6 +154,8 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowLoggingPersistent => show::logging_persistent(call),
         Exec::ShowLoggingRateLimit => logging::rate_limit(call),
         Exec::ShowLoggingMessage(c) => logging::message(call, c),
+        Exec::ShowLoggingQueue => logging::queue(call),
+        Exec::ShowLoggingSetting => logging::setting(call),
         Exec::ShowLoggingCount => logging::count(call),
         Exec::ShowLoggingHistory => logging::history(call),
         Exec::ShowLoggingXml => logging::xml(call),

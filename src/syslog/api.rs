@@ -194,6 +194,8 @@ pub struct HostStatus {
     pub queue_bytes: u64,
     pub queue_limit: u64,
     pub queue: QueueKept,
+    /// Messages that waited in it at most.
+    pub most_queued: u64,
     /// When the queue will be full at the present rate; `None` when it is not filling.
     pub full_in: Option<Duration>,
     /// The address its name was found at.

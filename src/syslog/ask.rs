@@ -149,6 +149,7 @@ impl Plane<'_> {
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,
             queue: self.core.queue_kept(number),
+            most_queued: queue.most as u64,
             full_in: session.pace.full_in(queue, now),
             address: session.address(),
             since: session.since,

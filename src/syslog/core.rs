@@ -59,6 +59,8 @@ pub struct Queue {
     pub messages: usize,
     /// The bound in bytes.
     pub limit: usize,
+    /// Messages that waited here at most, those of a turn that went through apart.
+    pub most: usize,
     /// Of `messages`, those that came through an input; the others are the device's own (C1.3).
     pub received: usize,
 }

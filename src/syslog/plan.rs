@@ -372,7 +372,7 @@ impl Plan {
                         host,
                         target,
                         (logging.is_rfc5424(), logging.form.has_delimiter()),
-                        logging.queue_limit,
+                        logging.queue_messages(),
                         default_queue,
                         &hostname,
                     );

@@ -30,6 +30,8 @@ pub(super) struct Remote {
     id: Vec<u8>,
     pub(super) most_bytes: usize,
     pub(super) most_messages: usize,
+    /// Messages that waited at most.
+    most_queued: usize,
     /// Bytes and messages on the wire at which it should be written.
     full_bytes: usize,
     pub(super) is_dirty: bool,
@@ -66,6 +68,7 @@ impl Remote {
             id: Vec::new(),
             most_bytes: 0,
             most_messages: 0,
+            most_queued: 0,
             full_bytes: 0,
             is_dirty: false,
             is_full: false,
@@ -145,6 +148,7 @@ impl Remote {
         } else {
             self.backlog.push(message, parts, length);
             self.keep_to_bounds();
+            self.most_queued = self.most_queued.max(self.queued_messages());
         }
     }
 
@@ -246,6 +250,10 @@ impl Remote {
 
     pub(super) fn repeats(&self) -> u64 {
         self.wire.repeats() as u64
+    }
+
+    pub(super) fn most_queued(&self) -> usize {
+        self.most_queued.max(self.queued_messages())
     }
 
     pub(super) fn most_bytes(&self) -> usize {

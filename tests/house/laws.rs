@@ -25,7 +25,10 @@ fn commands() -> Vec<(Vec<&'static str>, String, Config)> {
                 continue;
             };
             // A clear password is sealed under a new salt each time; the sealed form is what the law is about.
-            if sentence.text.contains("password") && !sentence.text.contains("encrypted") {
+            let takes_one = ["password", "ftp-server"].iter();
+            if takes_one.clone().any(|word| sentence.text.contains(word))
+                && !sentence.text.contains("encrypted")
+            {
                 continue;
             }
             if let Ok(Command::Config(config)) = command::parse(&walked) {

@@ -296,6 +296,7 @@ impl Inner {
             queue_bytes: queue.bytes as u64,
             queue_limit: queue.limit as u64,
             queue: self.core.queue_kept(session),
+            most_queued: queue.most as u64,
             full_in: None,
             address: None,
         })

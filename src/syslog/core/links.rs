@@ -106,6 +106,7 @@ impl Core {
         self.remotes
             .get(session)
             .map_or_else(Queue::default, |remote| Queue {
+                most: remote.most_queued(),
                 bytes: remote.queued_bytes(),
                 messages: remote.queued_messages() + self.held(session),
                 limit: remote.most_bytes(),
