@@ -35,8 +35,9 @@ pub(super) fn queue(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 pub(super) fn setting(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
-    let status = call.chassis.syslog.status();
-    let view = show::logging::view(&config.logging, &status, &[], None);
+    let syslog = &call.chassis.syslog;
+    let (status, tables) = (syslog.status(), syslog.tables());
+    let view = show::logging::view(&config.logging, &status, &tables, &[], None);
     print(call, &show::logging_setting::View(view))
 }
 

@@ -112,7 +112,8 @@ pub(super) fn logging(call: &mut Call<'_>, last: Option<u32>) -> Result<Outcome,
     let chassis = call.chassis.clone();
     let config = chassis.owner.current();
     let buffer = chassis.syslog.buffer();
-    let view = show::logging::view(&config.logging, &chassis.syslog.status(), &buffer, last);
+    let (status, tables) = (chassis.syslog.status(), chassis.syslog.tables());
+    let view = show::logging::view(&config.logging, &status, &tables, &buffer, last);
     print(call, &view)
 }
 

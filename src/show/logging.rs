@@ -4,13 +4,15 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::logging_admitted::Admitted;
 use super::logging_persistent::{self, PersistentView};
 use super::logging_source::SourceInterfaces;
 use super::sanitised::harmless;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
 use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
+use crate::config::logging_class::ClassPlace;
 use crate::message::Severity;
-use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, QueueKept, Status};
+use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, QueueKept, Status, Tables};
 
 /// `show logging`. The names of the counters are those of docs/PROMISES.md.
 #[derive(Debug, Serialize)]
@@ -40,6 +42,13 @@ pub struct View {
     pub monitor: LocalView,
     pub buffer: LocalView,
     pub persistent: PersistentView,
+    /// Messages in the XML buffer so far; `None` when it is off.
+    pub xml_buffer: Option<u64>,
+    /// `logging count`.
+    pub counting: bool,
+    /// What the history table saves, and how many it has.
+    pub history: Admitted,
+    pub history_logged: u64,
     pub trap: TrapView,
     pub source_interfaces: SourceInterfaces,
     /// Bytes.
@@ -88,8 +97,8 @@ pub struct CriterionView {
 
 #[derive(Debug, Serialize)]
 pub struct LocalView {
-    /// `None` when it is off.
-    pub level: Option<&'static str>,
+    #[serde(flatten)]
+    pub admitted: Admitted,
     pub discriminator: Option<String>,
     pub xml: bool,
     pub filtering: bool,
@@ -105,8 +114,8 @@ pub struct LocalView {
 
 #[derive(Debug, Serialize)]
 pub struct TrapView {
-    /// `None` when trap logging is off.
-    pub level: Option<&'static str>,
+    #[serde(flatten)]
+    pub admitted: Admitted,
     /// Lines offered to all hosts together.
     pub message_lines_logged: u64,
     pub hosts: Vec<HostView>,
@@ -191,7 +200,13 @@ impl From<Counters> for CountersView {
 }
 
 /// The view of a configuration, a status and the bytes of the buffer, of which only the last so many lines may be wanted.
-pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>) -> View {
+pub fn view(
+    logging: &Logging,
+    status: &Status,
+    tables: &Tables,
+    buffer: &[u8],
+    last: Option<u32>,
+) -> View {
     let (active, inactive): (Vec<_>, Vec<_>) = logging
         .discriminators
         .iter()
@@ -232,7 +247,9 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
         offered: status.device.offered,
         dropped: sessions(status).map(|counters| counters.overflowed).sum(),
         faults: status.faults,
-        xml: locals.iter().any(|local| local.xml) || outputs.contains(&Some(Output::Xml)),
+        xml: locals.iter().any(|local| local.xml)
+            || logging.buffered_xml.is_some()
+            || outputs.contains(&Some(Output::Xml)),
         filtering: locals.iter().any(|local| local.filtered)
             || outputs
                 .iter()
@@ -251,13 +268,48 @@ pub fn view(logging: &Logging, status: &Status, buffer: &[u8], last: Option<u32>
         inactive_discriminators: described(inactive),
         console: LocalView {
             guaranteed: logging.console_guaranteed,
-            ..local_view(logging.console_session(), &status.console)
+            ..local_view(
+                logging,
+                ClassPlace::Console,
+                logging.console_session(),
+                &status.console,
+            )
         },
-        monitor: local_view(logging.monitor_session(), &status.monitor),
-        buffer: local_view(local.as_ref(), &status.buffer),
+        monitor: local_view(
+            logging,
+            ClassPlace::Monitor,
+            logging.monitor_session(),
+            &status.monitor,
+        ),
+        buffer: local_view(
+            logging,
+            ClassPlace::Buffered,
+            local.as_ref(),
+            &status.buffer,
+        ),
         persistent: logging_persistent::settings(logging, status),
+        xml_buffer: logging
+            .buffered_xml
+            .is_some()
+            .then_some(tables.xml_counters.delivered),
+        counting: logging.count,
+        history: Admitted::of(
+            logging,
+            ClassPlace::History,
+            logging.history.as_ref().map(LocalSession::effective_level),
+            logging
+                .history
+                .as_ref()
+                .and_then(|session| session.list.as_deref()),
+        ),
+        history_logged: tables.history_counters.delivered,
         trap: TrapView {
-            level: logging.trap_level().map(Severity::keyword),
+            admitted: Admitted::of(
+                logging,
+                ClassPlace::Trap,
+                logging.trap_level(),
+                logging.trap_list.as_deref(),
+            ),
             message_lines_logged: status
                 .hosts
                 .iter()
@@ -317,9 +369,19 @@ fn describe(name: &DiscriminatorName, found: &Discriminator) -> DiscriminatorVie
     }
 }
 
-fn local_view(session: Option<&LocalSession>, status: &LocalStatus) -> LocalView {
+fn local_view(
+    logging: &Logging,
+    place: ClassPlace,
+    session: Option<&LocalSession>,
+    status: &LocalStatus,
+) -> LocalView {
     LocalView {
-        level: session.map(|session| session.effective_level().keyword()),
+        admitted: Admitted::of(
+            logging,
+            place,
+            session.map(LocalSession::effective_level),
+            session.and_then(|session| session.list.as_deref()),
+        ),
         discriminator: session
             .and_then(|s| s.discriminator.as_ref())
             .map(|name| name.as_str().to_owned()),

@@ -37,11 +37,16 @@ impl fmt::Display for View {
         writeln!(f)?;
         discriminators(f, "Active", &self.active_discriminators)?;
         discriminators(f, "Inactive", &self.inactive_discriminators)?;
-        local(f, "Console logging: ", 21, &self.console)?;
-        local(f, "Monitor logging: ", 21, &self.monitor)?;
-        local(f, "Buffer logging:  ", 20, &self.buffer)?;
+        local(f, "Console logging: ", 21, &self.console, None)?;
+        local(f, "Monitor logging: ", 21, &self.monitor, None)?;
+        local(f, "Buffer logging:  ", 20, &self.buffer, self.xml_buffer)?;
         writeln!(f, "    Exception Logging: Disabled")?;
-        writeln!(f, "    Count and timestamp logging messages: disabled")?;
+        let counting = switch(self.counting);
+        writeln!(f, "    Count and timestamp logging messages: {counting}")?;
+        if !self.history.is_off() {
+            let (history, lines) = (&self.history, self.history_logged);
+            writeln!(f, "    History logging: {history}, {lines} messages logged")?;
+        }
         writeln!(f, "    File logging: disabled")?;
         writeln!(f, "    {}", self.persistent)?;
         writeln!(
@@ -78,15 +83,14 @@ impl fmt::Display for View {
         if self.faults > 0 {
             writeln!(f, "              {} internal faults", self.faults)?;
         }
-        match self.trap.level {
-            Some(level) => {
-                let lines = self.trap.message_lines_logged;
-                writeln!(
-                    f,
-                    "    Trap logging: level {level}, {lines} message lines logged"
-                )?;
-            }
-            None => writeln!(f, "    Trap logging: disabled")?,
+        let (admitted, lines) = (&self.trap.admitted, self.trap.message_lines_logged);
+        if admitted.is_off() {
+            writeln!(f, "    Trap logging: disabled")?;
+        } else {
+            writeln!(
+                f,
+                "    Trap logging: {admitted}, {lines} message lines logged"
+            )?;
         }
         self.trap
             .hosts
@@ -167,19 +171,29 @@ fn rows(f: &mut fmt::Formatter<'_>, found: &DiscriminatorView) -> fmt::Result {
     }
 }
 
-fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalView) -> fmt::Result {
+/// `xml_buffer`: the messages of the buffer of XML that stands beside this one.
+fn local(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    indent: usize,
+    local: &LocalView,
+    xml_buffer: Option<u64>,
+) -> fmt::Result {
     let c = &local.counters;
-    match local.level {
-        Some(level) => {
-            let lines = c.message_lines_logged;
-            write!(
-                f,
-                "    {name}level {level}, {lines} messages logged, xml {},",
-                counted(local.xml, lines)
-            )?;
-        }
-        None if name.starts_with("Buffer") => write!(f, "    {name}disabled, xml disabled,")?,
-        None => return writeln!(f, "    {name}disabled"),
+    let xml = match xml_buffer {
+        Some(lines) => counted(true, lines),
+        None => counted(local.xml, c.message_lines_logged),
+    };
+    let (admitted, lines) = (&local.admitted, c.message_lines_logged);
+    if !admitted.is_off() {
+        write!(
+            f,
+            "    {name}{admitted}, {lines} messages logged, xml {xml},"
+        )?;
+    } else if name.starts_with("Buffer") {
+        write!(f, "    {name}disabled, xml {xml},")?;
+    } else {
+        return writeln!(f, "    {name}disabled");
     }
     write!(
         f,
@@ -209,7 +223,7 @@ fn local(f: &mut fmt::Formatter<'_>, name: &str, indent: usize, local: &LocalVie
         )?;
     }
     writeln!(f)?;
-    if local.level.is_some() {
+    if !admitted.is_off() {
         let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
         writeln!(
             f,

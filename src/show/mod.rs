@@ -6,6 +6,7 @@ pub mod clock;
 pub mod files;
 pub mod inventory;
 pub mod logging;
+pub mod logging_admitted;
 pub mod logging_brief;
 pub mod logging_correlator;
 pub mod logging_count;
