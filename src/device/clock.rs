@@ -1,10 +1,13 @@
 //! The device's clocks: the time of day and the time since the start. Everything that needs a time gets it from here or as
 //! a parameter. Time zones are a matter of those who print.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::net::kernel;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -14,12 +17,15 @@ pub trait Clock: Send + Sync {
     fn monotonic(&self) -> Duration;
     /// Whether a time server disciplines the host's clock; `None` when the host does not tell.
     fn is_synchronised(&self) -> Option<bool>;
+    /// Whether one did at any time when it was asked.
+    fn was_synchronised(&self) -> bool;
 }
 
 /// The host's clock.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
+    was_synchronised: AtomicBool,
 }
 
 impl SystemClock {
@@ -27,6 +33,7 @@ impl SystemClock {
     pub fn start() -> Self {
         Self {
             start: Instant::now(),
+            was_synchronised: AtomicBool::new(false),
         }
     }
 }
@@ -47,16 +54,15 @@ impl Clock for SystemClock {
     }
 
     fn is_synchronised(&self) -> Option<bool> {
-        // systemd-timesyncd(8): the folder exists while it runs, the file once it has synchronised. Of other time services
-        // only the kernel knows, and asking it takes an unsafe call.
-        let folder = std::path::Path::new("/run/systemd/timesync");
-        if folder.join("synchronized").exists() {
-            Some(true)
-        } else if folder.exists() {
-            Some(false)
-        } else {
-            None
+        let is_synchronised = kernel::is_clock_synchronised();
+        if is_synchronised == Some(true) {
+            self.was_synchronised.store(true, Ordering::Relaxed);
         }
+        is_synchronised
+    }
+
+    fn was_synchronised(&self) -> bool {
+        self.was_synchronised.load(Ordering::Relaxed)
     }
 }
 
@@ -71,6 +77,7 @@ struct Reading {
     now: DateTime<Utc>,
     monotonic: Duration,
     synchronised: Option<bool>,
+    was_synchronised: bool,
 }
 
 impl VirtualClock {
@@ -81,6 +88,7 @@ impl VirtualClock {
                 now,
                 monotonic: Duration::ZERO,
                 synchronised: None,
+                was_synchronised: false,
             }),
         }
     }
@@ -102,7 +110,10 @@ impl VirtualClock {
     }
 
     pub fn set_synchronised(&self, synchronised: Option<bool>) {
-        self.change(|reading| reading.synchronised = synchronised);
+        self.change(|reading| {
+            reading.synchronised = synchronised;
+            reading.was_synchronised |= synchronised == Some(true);
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut Reading)) {
@@ -125,6 +136,10 @@ impl Clock for VirtualClock {
 
     fn is_synchronised(&self) -> Option<bool> {
         self.read().synchronised
+    }
+
+    fn was_synchronised(&self) -> bool {
+        self.read().was_synchronised
     }
 }
 

@@ -1,6 +1,6 @@
-//! What the kernel alone knows about a socket: how much of a TCP stream the peer's host has acknowledged, and how many
-//! datagrams a full receive buffer has cost. The one file with `unsafe`: neither std, nix, socket2 nor rustix reads these two
-//! options. Everything else about sockets is done by those crates, elsewhere.
+//! What the kernel alone knows: how much of a TCP stream the peer's host has acknowledged, how many datagrams a full receive
+//! buffer has cost, and whether anything disciplines the clock. The one file with `unsafe`: neither std, nix, socket2 nor
+//! rustix asks these questions. Everything else is done by those crates, elsewhere.
 
 #![allow(unsafe_code)]
 
@@ -30,6 +30,18 @@ pub fn drops(socket: BorrowedFd<'_>) -> io::Result<u32> {
         .and_then(|o| o.try_into().ok())
         .ok_or(io::ErrorKind::Unsupported)?;
     Ok(u32::from_ne_bytes(octets))
+}
+
+/// Whether a time server disciplines the clock, `adjtimex(2)`; `None` where the kernel does not answer, as in some containers.
+pub fn is_clock_synchronised() -> Option<bool> {
+    // SAFETY: all of it may be zero, integers alone; `modes` is 0, so nothing is set.
+    let mut state: libc::timex = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel writes into `state` and keeps no pointer.
+    match unsafe { libc::adjtimex(&raw mut state) } {
+        -1 => None,
+        libc::TIME_ERROR => Some(false),
+        _ => Some(state.status & libc::STA_UNSYNC == 0),
+    }
 }
 
 /// Fills `answer` as far as the kernel has something to say; its length.
@@ -82,6 +94,11 @@ mod tests {
         // Octets were left unread, so the peer's end is a reset; reading tells that it has arrived.
         assert!(ours.read(&mut [0; 1]).is_err());
         assert_eq!(acknowledged(ours.as_fd()).expect("an answer"), 1000);
+    }
+
+    #[test]
+    fn the_kernel_says_the_same_of_its_clock_when_it_is_asked_again() {
+        assert_eq!(is_clock_synchronised(), is_clock_synchronised());
     }
 
     #[test]

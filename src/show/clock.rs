@@ -101,6 +101,9 @@ pub struct Clock {
     pub utc_offset: i32,
     pub is_summer_time: bool,
     pub synchronised: Option<bool>,
+    /// It was, at some time.
+    #[serde(skip)]
+    was_synchronised: bool,
     /// The present summer time or the next one, as clocks show it that are about to be set.
     pub summer_starts: Option<DeviceTime>,
     pub summer_ends: Option<DeviceTime>,
@@ -120,6 +123,7 @@ pub fn view(clock: &dyn clock::Clock, zone: &Zone, detail: bool) -> Clock {
         utc_offset: shown.seconds,
         is_summer_time: shown.is_summer,
         synchronised: clock.is_synchronised(),
+        was_synchronised: clock.was_synchronised(),
         summer_starts: summer.map(|(start, _)| before(start, zone)),
         summer_ends: summer.map(|(_, end)| before(end, zone)),
         detail,
@@ -142,6 +146,12 @@ fn before(turn: DateTime<Utc>, zone: &Zone) -> DeviceTime {
 
 impl fmt::Display for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As before the time of a message.
+        match (self.synchronised, self.was_synchronised) {
+            (Some(false), true) => f.write_str(".")?,
+            (Some(false), false) => f.write_str("*")?,
+            _ => {}
+        }
         writeln!(f, "{}", self.time)?;
         if !self.detail {
             return Ok(());
@@ -205,6 +215,22 @@ mod tests {
         );
         assert!(view(Some(false)).ends_with("\nTime source is the host, not synchronised\n"));
         assert!(view(None).ends_with("\nTime source is the host\n"));
+    }
+
+    #[test]
+    fn a_time_that_nobody_vouches_for_has_a_mark() {
+        let clock = VirtualClock::new(time("2024-06-06T09:40:52Z"));
+        let mark = |clock: &VirtualClock| {
+            let shown = view(clock, &Zone::default(), false).to_string();
+            shown.chars().next().filter(|c| !c.is_ascii_digit())
+        };
+        assert_eq!(mark(&clock), None);
+        clock.set_synchronised(Some(false));
+        assert_eq!(mark(&clock), Some('*'));
+        clock.set_synchronised(Some(true));
+        assert_eq!(mark(&clock), None);
+        clock.set_synchronised(Some(false));
+        assert_eq!(mark(&clock), Some('.'));
     }
 
     #[test]
