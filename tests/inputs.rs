@@ -223,6 +223,12 @@ fn the_journal_is_read_by_the_reader_on_the_path() {
     );
     device.leave();
     let device = place.start(&["journal".to_owned()]);
+    // The reader has said what it was asked for before it prints.
+    place.append(
+        "entries",
+        "{\"__CURSOR\":\"c2\",\"MESSAGE\":\"two\",\"SYSLOG_IDENTIFIER\":\"app\"}\n",
+    );
+    place.heard_until("two");
     let arguments = fs::read_to_string(place.path("arguments")).expect("arguments");
     let last = arguments.lines().last().unwrap_or_default();
     assert!(last.ends_with("--after-cursor=c1"), "{last}");
