@@ -330,11 +330,14 @@ impl Core {
         if let Some(remote) = beside.and_then(|session| self.remotes.get_mut(session)) {
             remote.counts.offered_before += 1;
         }
-        let peer = self.peer.address.filter(|_| !is_own);
+        let peer = &self.peer;
         self.judge.judge(
             &plan.filter,
             message,
-            || Sender::of(message, peer, &plan.hostname),
+            || {
+                let peer = peer.address.filter(|_| !is_own);
+                Sender::of(message, peer, &plan.hostname)
+            },
             beside.map(|session| session + HOSTS),
         );
         if plan.correlations.is_any {
