@@ -38,9 +38,12 @@ impl Core {
 
     /// Of `logging persistent`.
     pub fn persistent(&mut self) -> Counters {
+        self.fold();
         let mut counters = self.local_counters(PERSISTENT);
-        (counters.queued, counters.overflowed) = (self.files.queued(), self.files.overflowed());
-        counters.delivered -= (counters.queued + counters.overflowed).min(counters.delivered);
+        let (queued, overflowed) = (self.files.queued(), self.files.overflowed());
+        counters.queued += queued;
+        counters.overflowed += overflowed;
+        counters.delivered = counters.delivered.saturating_sub(queued + overflowed);
         counters
     }
 

@@ -45,12 +45,14 @@ impl Core {
         };
         let blocks = self.judge.tally(session).blocks;
         let correlation = self.correlation_at(session);
+        // What a queue on disk brought from before the start was judged then.
+        let received = counters.received - counters.restored;
         Hits {
-            received: counters.received - counters.summaries,
+            received: received - counters.summaries,
             blocks,
             repeats: correlation.merged_duplicates,
             damped: correlation.merged_flapping,
-            limitable: counters.received - counters.filtered - counters.merged - correlation.held,
+            limitable: received - counters.filtered - counters.merged - correlation.held,
             rate_limited: counters.rate_limited,
         }
     }

@@ -96,7 +96,7 @@ impl Core {
     }
 
     /// Causes of a session that wait for their symptoms.
-    fn held(&self, session: usize) -> usize {
+    pub(super) fn held(&self, session: usize) -> usize {
         self.correlating
             .at(session + HOSTS)
             .map_or(0, |correlator| correlator.held() as usize)

@@ -117,7 +117,7 @@ impl Core {
 
     /// Everything in its queue is on disk, and the disk knows what has arrived.
     pub fn is_stored(&self, session: usize) -> bool {
-        self.remotes.get(session).is_some_and(Remote::is_stored)
+        self.held(session) == 0 && self.remotes.get(session).is_some_and(Remote::is_stored)
     }
 
     /// Something was written whose arrival is not known.

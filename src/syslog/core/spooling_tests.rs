@@ -355,6 +355,20 @@ fn after_a_kill_what_was_accepted_arrives_with_its_number_and_what_may_have_left
 }
 
 #[test]
+fn what_was_judged_before_the_start_is_no_hit_of_a_discriminator() {
+    let mut bench = Bench::new(None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.turn();
+    bench.turn();
+    bench.disk.restart();
+    bench.core = core(None, &bench.disk);
+    receive(&mut bench.core, &["%X-3-Y: two", "%X-3-Y: three"]);
+    let hits = bench.core.hits(0);
+    assert_eq!((hits.received, hits.limitable), (2, 2));
+    assert_eq!(bench.counters().received, 3);
+}
+
+#[test]
 fn a_disk_that_takes_nothing_is_said_once_and_the_session_goes_on_in_memory() {
     let mut bench = Bench::new(None);
     receive(&mut bench.core, &["%X-3-Y: one"]);
