@@ -97,6 +97,8 @@ pub struct SendLog {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PingTcp {
+    /// A `nameif`.
+    pub interface: Option<Arc<str>>,
     pub host: Arc<str>,
     pub port: u16,
     /// Tries.

@@ -8,6 +8,9 @@ use std::time::Duration;
 use super::show::print;
 use super::{Call, Failure, Format, Outcome};
 use crate::command::exec::PingTcp;
+use crate::config::Refusal;
+use crate::config::refusal::Kind;
+use crate::device;
 use crate::show::ping::View;
 use crate::syslog::api::{Ping, Pinged};
 
@@ -19,7 +22,16 @@ pub(super) fn tcp(call: &mut Call<'_>, command: &PingTcp) -> Result<Outcome, Fai
     let config = call.chassis.owner.current();
     let mut names = config.system.names.iter();
     let known = names.find(|(_, name)| **name == command.host);
+    let interface = command.interface.as_ref().map(|nameif| {
+        let known = config.interfaces.named(nameif);
+        known.ok_or_else(|| Refusal::NotDefined {
+            kind: Kind::Nameif,
+            name: nameif.clone(),
+        })
+    });
+    let interface = interface.transpose()?;
     let ping = Ping {
+        from: interface.map_or_else(Vec::new, |(name, _)| device::addresses_of(name)),
         host: known.map_or_else(
             || command.host.clone(),
             |(address, _)| address.to_string().into(),
@@ -28,7 +40,7 @@ pub(super) fn tcp(call: &mut Call<'_>, command: &PingTcp) -> Result<Outcome, Fai
         tries: command.repeat.unwrap_or(5),
         patience: Duration::from_secs(command.timeout.unwrap_or(2).into()),
     };
-    let mut view = View::new(&ping);
+    let mut view = View::new(&ping, command.interface.as_deref());
     let events = call.chassis.syslog.ping(ping);
     while let Some(event) = next(call, &events) {
         if let Pinged::Impossible(why) = event {

@@ -18,6 +18,8 @@ pub struct Ping {
     /// A name or an address.
     pub host: Arc<str>,
     pub port: u16,
+    /// Addresses of ours to connect from, the first of the host's family; without one the host's routing chooses.
+    pub from: Vec<IpAddr>,
     pub tries: u16,
     /// For each try.
     pub patience: Duration,
@@ -46,7 +48,7 @@ pub async fn tcp(
     clock: impl Fn() -> Duration,
     said: impl Fn(Pinged) -> bool,
 ) {
-    let (to, from) = match route(&ping, &fence).await {
+    let (to, way, from) = match route(&ping, &fence).await {
         Ok(route) => route,
         Err(why) => {
             said(Pinged::Impossible(why));
@@ -59,7 +61,7 @@ pub async fn tcp(
             return;
         }
         let began = clock();
-        let outcome = match tokio::time::timeout(ping.patience, connect(to)).await {
+        let outcome = match tokio::time::timeout(ping.patience, connect(to, &way)).await {
             Err(_) => Pinged::Silent,
             Ok(Ok(())) => Pinged::Answered(clock().saturating_sub(began)),
             Ok(Err(error)) => match error.kind() {
@@ -74,18 +76,39 @@ pub async fn tcp(
     }
 }
 
-/// The first address of the host, and ours on the way there, which the kernel knows without sending anything.
-async fn route(ping: &Ping, fence: &OnlyTo) -> Result<(SocketAddr, IpAddr), String> {
+/// The first address of the host, the way there, and our address on it, which the kernel knows without sending anything.
+async fn route(ping: &Ping, fence: &OnlyTo) -> Result<(SocketAddr, Way, IpAddr), String> {
     let addresses = resolve(&ping.host, ping.port, false).await;
     let addresses = addresses.map_err(|fault| fault.to_string())?;
     let to = *addresses.first().ok_or("no address for name")?;
-    let socket = udp::connect(to, &Way::default(), fence).map_err(|fault| fault.to_string())?;
+    let mut ours = ping.from.iter().copied();
+    let way = Way {
+        source: ours.find(|from| from.is_ipv4() == to.is_ipv4() && !is_of_link(from)),
+        ..Way::default()
+    };
+    let socket = udp::connect(to, &way, fence).map_err(|fault| fault.to_string())?;
     let from = socket.local_addr().map_err(|error| reason(&error))?;
-    Ok((to, from.ip()))
+    Ok((to, way, from.ip()))
 }
 
-async fn connect(to: SocketAddr) -> io::Result<()> {
-    let stream = tokio::net::TcpStream::connect(to).await?;
+/// It is valid on its link alone.
+fn is_of_link(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
+}
+
+async fn connect(to: SocketAddr, way: &Way) -> io::Result<()> {
+    let socket = if to.is_ipv4() {
+        tokio::net::TcpSocket::new_v4()
+    } else {
+        tokio::net::TcpSocket::new_v6()
+    }?;
+    if let Some(source) = way.source {
+        socket.bind(SocketAddr::new(source, 0))?;
+    }
+    let stream = socket.connect(to).await?;
     // A connection to a free port of this machine can meet itself (RFC 9293, 3.5: simultaneous open).
     if stream.local_addr()? == stream.peer_addr()? {
         return Err(io::ErrorKind::ConnectionRefused.into());
@@ -110,10 +133,20 @@ mod tests {
 
     /// What is said of a port, until so much has been heard.
     async fn heard(to: SocketAddr, fence: OnlyTo, most: usize) -> Vec<Pinged> {
+        heard_from(&[], to, fence, most).await
+    }
+
+    async fn heard_from(
+        from: &[IpAddr],
+        to: SocketAddr,
+        fence: OnlyTo,
+        most: usize,
+    ) -> Vec<Pinged> {
         let said = Mutex::new(Vec::new());
         let ping = Ping {
             host: to.ip().to_string().into(),
             port: to.port(),
+            from: from.to_vec(),
             tries: 3,
             patience: Duration::from_secs(20),
         };
@@ -144,6 +177,20 @@ mod tests {
             answer,
         ];
         assert_eq!(heard(to, OnlyTo::anywhere(), 99).await, expected);
+    }
+
+    #[tokio::test]
+    async fn it_leaves_from_the_address_of_the_hosts_family() {
+        let listener = listener();
+        let from = ["::1", "127.0.0.2"].map(|text| text.parse().expect("an address"));
+        let said = heard_from(&from, at(&listener), OnlyTo::anywhere(), 99).await;
+        let begins = Pinged::Begins {
+            to: at(&listener),
+            from: from[1],
+        };
+        assert_eq!(said.first(), Some(&begins));
+        let (_, peer) = listener.accept().expect("a connection");
+        assert_eq!(peer.ip(), from[1]);
     }
 
     #[tokio::test]

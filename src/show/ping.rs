@@ -12,6 +12,8 @@ use crate::syslog::api::{Ping, Pinged};
 pub struct View {
     pub host: String,
     pub port: u16,
+    /// The `nameif` that was asked for.
+    pub interface: Option<String>,
     pub address: Option<String>,
     pub source: Option<String>,
     pub tries: u16,
@@ -36,10 +38,11 @@ pub struct Try {
 
 impl View {
     /// Before anything has happened.
-    pub fn new(ping: &Ping) -> Self {
+    pub fn new(ping: &Ping, interface: Option<&str>) -> Self {
         Self {
             host: ping.host.to_string(),
             port: ping.port,
+            interface: interface.map(str::to_owned),
             address: None,
             source: None,
             tries: ping.tries,
@@ -88,9 +91,10 @@ impl View {
     fn head(&self) -> String {
         let address = self.address.as_deref().unwrap_or_default();
         let source = self.source.as_deref().unwrap_or_default();
+        let interface = self.interface.as_deref().unwrap_or("identity");
         format!(
             "Type escape sequence to abort.\n\
-             No source specified. Pinging from identity interface.\n\
+             No source specified. Pinging from {interface} interface.\n\
              Sending {} TCP SYN requests to {address} port {}\n\
              from {source}, timeout is {} seconds:\n",
             self.tries, self.port, self.timeout
@@ -125,12 +129,14 @@ mod tests {
     use super::*;
 
     fn view() -> View {
-        View::new(&Ping {
+        let ping = Ping {
             host: "collector".into(),
             port: 601,
+            from: Vec::new(),
             tries: 4,
             patience: Duration::from_secs(2),
-        })
+        };
+        View::new(&ping, None)
     }
 
     #[test]
