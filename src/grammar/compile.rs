@@ -19,6 +19,10 @@ pub(super) fn compile(commands: &[Resolved]) -> Result<Graph, (usize, String)> {
     let mut compiler = Compiler::default();
     compiler.new_state();
     for (number, command) in commands.iter().enumerate() {
+        for word in &command.stanza.in_full {
+            let keyword = compiler.keyword(word);
+            compiler.graph.in_full.push(keyword);
+        }
         for tree in &command.trees {
             compiler
                 .tree(number, &command.stanza, tree)

@@ -135,9 +135,9 @@ impl Mode {
             }
         }
         if !thread.is_in_line() {
-            for (edge, _) in graph
-                .beginning_with(graph.state(thread.state), text)
-                .filter(|(edge, _)| is_open(edge.step))
+            for edge in graph
+                .going_on(graph.state(thread.state), text)
+                .filter(|edge| is_open(edge.step))
             {
                 items.push(keyword(graph.keyword(edge.keyword), graph.help(edge.step)));
             }

@@ -119,7 +119,8 @@ fn lay_down(graph: &mut Graph, flat: &[Entry], commands: &[Resolved]) {
                     keyword,
                     step,
                     length: u8::try_from(word.len()).unwrap_or(u8::MAX),
-                    is_number: word.bytes().all(|b| b.is_ascii_digit()),
+                    in_full: word.bytes().all(|b| b.is_ascii_digit())
+                        || graph.in_full.contains(&keyword),
                 });
             }
             Token::Argument(taker) => {

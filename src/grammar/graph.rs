@@ -22,6 +22,8 @@ pub(super) struct Graph {
     pub(super) helps: Vec<&'static str>,
     /// Every keyword once.
     pub(super) keywords: Vec<&'static str>,
+    /// Those of `in-full`.
+    pub(super) in_full: Vec<u32>,
     pub(super) takers: Vec<Taker>,
     pub(super) captures: Vec<Capture>,
     pub(super) scopes: Vec<Scope>,
@@ -50,8 +52,8 @@ pub(super) struct WordEdge {
     pub(super) keyword: u32,
     pub(super) step: u32,
     pub(super) length: u8,
-    /// Numbers are never abbreviated.
-    pub(super) is_number: bool,
+    /// Never abbreviated: a number, or what `in-full` names.
+    pub(super) in_full: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -104,7 +104,19 @@ impl Graph {
             }
         }
         let is_whole = length == typed.len();
-        (is_whole || (length > typed.len() && !edge.is_number)).then_some(is_whole)
+        (is_whole || (length > typed.len() && !edge.in_full)).then_some(is_whole)
+    }
+
+    /// The keywords of a state that begin with `typed`, those that may not be abbreviated too: what may become of it.
+    pub(super) fn going_on(&self, state: &State, typed: &str) -> impl Iterator<Item = &WordEdge> {
+        let typed = typed.as_bytes();
+        let (from, high) = self.edges_from(state, typed);
+        from.iter()
+            .take_while(move |edge| edge.key <= high)
+            .filter(move |edge| {
+                let head = self.keyword(edge.keyword).as_bytes().get(..typed.len());
+                head.is_some_and(|head| is_alike(head, typed))
+            })
     }
 
     /// The keywords of a state that begin with `typed`, whatever the case, and whether it is all of them.

@@ -51,6 +51,8 @@ pub(super) struct Stanza {
     pub(super) reads: bool,
     pub(super) unprivileged: bool,
     pub(super) secrets: Vec<&'static str>,
+    /// Keywords that are never abbreviated.
+    pub(super) in_full: Vec<&'static str>,
     pub(super) help: Vec<HelpLine>,
 }
 
@@ -295,7 +297,7 @@ impl Reader {
             let part = match word {
                 "no" => Part::Negative(false),
                 "default" => Part::Negative(true),
-                "=>" | "~>" | "?" | "secret" => Part::Line,
+                "=>" | "~>" | "?" | "secret" | "in-full" => Part::Line,
                 "reads" | "unprivileged" if rest.is_empty() => Part::Line,
                 _ if content.starts_with('?') => Part::Line,
                 _ => {
@@ -332,6 +334,7 @@ impl Reader {
             reads,
             unprivileged,
             secrets,
+            in_full,
             help,
             ..
         } = reading;
@@ -343,6 +346,7 @@ impl Reader {
             reads,
             unprivileged,
             secrets,
+            in_full,
             help,
         });
     }
@@ -392,6 +396,8 @@ impl Reader {
                     });
                 }
             }
+            "in-full" if rest.is_empty() => self.error(line, "expected a keyword: `in-full word`"),
+            "in-full" => into.in_full.push(rest),
             "reads" => into.reads = true,
             "unprivileged" => into.unprivileged = true,
             "secret" => match rest
@@ -430,5 +436,6 @@ struct Annotations {
     reads: bool,
     unprivileged: bool,
     secrets: Vec<&'static str>,
+    in_full: Vec<&'static str>,
     help: Vec<HelpLine>,
 }

@@ -102,6 +102,22 @@ fn an_abbreviated_keyword_beside_an_argument_follows_the_rule_of_the_mode() {
 }
 
 #[test]
+fn what_must_be_typed_in_full_leaves_shorter_words_to_others() {
+    becomes(
+        "exec",
+        &[
+            ("ve", "Vent"),
+            ("vent", "Vent"),
+            ("vent-", "invalid at 5"),
+            ("vent-all", "VentAll"),
+        ],
+    );
+    let next = mode("exec").expect(&mut Walker::default(), "vent-");
+    let words: Vec<_> = next.items.iter().map(|item| item.token.as_str()).collect();
+    assert_eq!(words, ["vent-all"], "help and Tab know it all the same");
+}
+
+#[test]
 fn numbers_are_never_abbreviated() {
     becomes(
         "config",

@@ -40,6 +40,15 @@ mode exec
   prompt #
   abbreviated-keyword wins to argument
 
+vent
+  => Vent
+  ? vent  Open the vent
+
+vent-all
+  => VentAll
+  in-full vent-all
+  ? vent-all  Open all vents
+
 show clock
   => ShowClock
   reads
