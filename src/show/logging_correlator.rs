@@ -53,6 +53,7 @@ pub fn view(logging: &Logging, status: &Status) -> View {
         ("console", &status.console),
         ("monitor", &status.monitor),
         ("buffer", &status.buffer),
+        ("persistent", &status.persistent),
     ];
     let inside = inside.map(|(session, status)| (session.to_owned(), status.correlation));
     let hosts = status

@@ -117,6 +117,7 @@ impl Plane<'_> {
             persistent: LocalStatus {
                 counters: self.core.persistent(),
                 hits: self.core.hits_inside(Place::Persistent),
+                correlation: self.core.correlation_inside(Place::Persistent),
                 ..LocalStatus::default()
             },
             hosts,
