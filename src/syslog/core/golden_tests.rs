@@ -9,7 +9,7 @@ use super::{Core, Now};
 use crate::config::RunningConfig;
 use crate::config::clock::{Clock, Timezone};
 use crate::config::logging::{
-    Egress, Facility, Host, Logging, OriginId, SessionId, SessionKey, Timestamp, Transport,
+    Egress, Facility, Host, Logging, OriginId, SessionId, SessionKey, Timestamp, Transport, Trap,
 };
 use crate::config::logging_form::{AsaStamp, DeviceId};
 use crate::config::system::System;
@@ -245,7 +245,6 @@ const LINES: &[Captured] = &[
     Captured {
         line: "<190>1 2019-10-04T14:05:28.546Z router SYS - LOGOUT - %SYS-6-LOGOUT: User admin has exited tty session 1",
         settings: |logging| {
-            use crate::config::logging::Trap;
             logging.trap = Some(Trap::On {
                 level: None,
                 rfc5424: true,
@@ -254,6 +253,24 @@ const LINES: &[Captured] = &[
         },
         hostname: "router",
         now: "2019-10-04T14:05:28.546Z",
+        ..CAPTURED
+    },
+    // The session's element where RFC 5424 has a place for it.
+    Captured {
+        line: r#"<190>1 2019-10-04T14:05:28.546Z router SYS - LOGOUT [syslog@9 s_sn="9" s_id="router:601"] %SYS-6-LOGOUT: User admin has exited tty session 1"#,
+        settings: |logging| {
+            logging.trap = Some(Trap::On {
+                level: None,
+                rfc5424: true,
+            });
+            session(logging, 601, |host| {
+                host.sequence_num_session = true;
+                host.session_id = Some(SessionId::Hostname);
+            });
+        },
+        hostname: "router",
+        now: "2019-10-04T14:05:28.546Z",
+        numbers: (98, 1, 9),
         ..CAPTURED
     },
     Captured {
