@@ -337,7 +337,12 @@ fn a_disk_that_takes_nothing_costs_no_message() {
         count(&host, "message_lines_logged"),
         count(&host, "received")
     );
+    let begun = Instant::now();
     assert_eq!(daemon.stop(), Some(0));
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "leaving waits for a disk that takes nothing"
+    );
 }
 
 #[test]

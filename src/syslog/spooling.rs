@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::api::QueueKept;
 use super::batch::Answer;
 use super::log_files::{Saved, Written};
 use super::plane::Plane;
@@ -93,7 +94,8 @@ impl Plane<'_> {
 
     /// Leaving need not wait for the disk or for what the peer has to say of this session.
     pub(super) fn is_settled(&self, number: usize) -> bool {
-        !self.core.spooled().contains(&number)
+        // A disk that takes nothing would be waited for in vain.
+        !matches!(self.core.queue_kept(number), QueueKept::OnDisk { .. })
             || (self.core.is_stored(number) && !self.core.is_unacknowledged(number))
     }
 }
