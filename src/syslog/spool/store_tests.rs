@@ -321,7 +321,7 @@ proptest! {
         std::fs::write(&path, bytes).expect("written");
         if let Ok(mut store) = Store::open(&path) {
             let asked = Job { room: 1000, done: 1, after: 1, most_messages: 2, ..job("a", &texts_in) };
-            drop(store.carry_out(&[asked.clone()]));
+            drop(store.carry_out(std::slice::from_ref(&asked)));
             drop(store.hand(&asked));
             drop(store.forget("a"));
             drop(store.shrink());
