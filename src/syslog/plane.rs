@@ -1,8 +1,10 @@
 //! The message plane: one thread, one loop that moves the core's bytes between sockets. It decides nothing about messages
 //! (the core does), resolves and connects nothing (control does), and survives nothing by itself (the supervisor does).
 
+mod linking;
+mod reading;
+
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,14 +19,14 @@ use super::listeners::Listeners;
 use super::nap::Nap;
 use super::orders::{Inbox, Order, Report};
 use super::outage;
-use super::plan::{InputPlan, Plan};
+use super::plan::Plan;
 use super::session::Session;
 use super::spool::{Shelf, Spool};
-use crate::config::logging::{InputKey, SessionKey};
+use crate::config::logging::SessionKey;
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 use crate::intake::input::Input;
-use crate::intake::{Place, Room, Take, Tokens};
+use crate::intake::{Room, Tokens};
 use crate::message::{Own, Severity};
 use crate::net::reason::reason;
 
@@ -358,153 +360,6 @@ impl<'a> Plane<'a> {
         (self.around.report)(Report::Swapped { generation, old });
     }
 
-    /// What is configured no more is closed before what is new is opened.
-    fn open_inputs(&mut self, plan: &Plan, now: Duration) {
-        let mut before: HashMap<InputKey, Input> = HashMap::new();
-        for input in std::mem::take(&mut self.inputs) {
-            if plan.inputs.iter().any(|wanted| wanted.key == *input.key()) {
-                before.insert(input.key().clone(), input);
-            } else {
-                input.remove(&self.place(now));
-            }
-        }
-        for wanted in &plan.inputs {
-            let known = before.remove(&wanted.key);
-            let mut place = Place {
-                registry: self.around.poll.registry(),
-                tokens: &mut self.tokens,
-                grounds: self.around.grounds,
-                now,
-            };
-            let mut take = Taking {
-                core: &mut self.core,
-                sessions: &mut self.sessions,
-                input: wanted,
-            };
-            let mut input =
-                known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut place, &mut take));
-            input.review(&take);
-            self.later.extend(input.take_said().map(|own| (own, None)));
-            self.inputs.push(input);
-        }
-    }
-
-    fn link(&mut self, session: usize, link: Link, now: &Now) {
-        self.take_link(session, String::new(), now);
-        self.core.link_up(
-            session,
-            link.source().map(|source| source.ip()),
-            link.acknowledges(),
-        );
-        let (counters, repeats) = (self.core.host(session), self.core.repeats(session));
-        let plan = self.core.plan().clone();
-        let (Some(linked), Some(host)) = (self.sessions.get_mut(session), plan.hosts.get(session))
-        else {
-            return;
-        };
-        linked.link(link, now);
-        let said = linked.outage.returns(host.named(), counters, repeats, now);
-        self.say_beside(session, said);
-    }
-
-    /// There is no link any more, or still none.
-    fn unlink(&mut self, session: usize, reason: String, now: &Now) -> Option<Link> {
-        let counters = self.core.host(session);
-        let plan = self.core.plan().clone();
-        if let (Some(lost), Some(host)) = (self.sessions.get_mut(session), plan.hosts.get(session))
-        {
-            let said = lost.outage.fails(host.named(), &reason, counters, now);
-            self.say_beside(session, said);
-        }
-        self.take_link(session, reason, now)
-    }
-
-    fn take_link(&mut self, session: usize, reason: String, now: &Now) -> Option<Link> {
-        let link = self.sessions.get_mut(session)?.unlink(reason, now)?;
-        self.core.link_down(session, link.acknowledged());
-        Some(link)
-    }
-
-    /// Messages about a session, for the others (C3.7), in the next turn.
-    fn say_beside(&mut self, session: usize, said: Vec<Own>) {
-        let Some(session) = self.sessions.get(session) else {
-            return;
-        };
-        let beside = |own| (own, Some(session.key.clone()));
-        self.later.extend(said.into_iter().map(beside));
-    }
-
-    /// One turn's share of every input; how many datagrams there were.
-    fn read_inputs(&mut self, now: Duration) -> usize {
-        let plan = self.core.plan().clone();
-        let mut datagrams = 0;
-        for (input, planned) in self.inputs.iter_mut().zip(&plan.inputs) {
-            let mut place = Place {
-                registry: self.around.poll.registry(),
-                tokens: &mut self.tokens,
-                grounds: self.around.grounds,
-                now,
-            };
-            let mut take = Taking {
-                core: &mut self.core,
-                sessions: &mut self.sessions,
-                input: planned,
-            };
-            input.tend(&mut place, &mut take);
-            let is_held = self.held && input.can_wait() || now < self.rests && input.keeps_place();
-            if !is_held {
-                datagrams += input.read(&mut self.room, &place, &mut take);
-            }
-            self.later.extend(input.take_said().map(|own| (own, None)));
-        }
-        datagrams
-    }
-
-    /// No input has anything that may be read now.
-    pub(super) fn is_dry(&self) -> bool {
-        let is_held = |input: &Input| {
-            self.held && input.can_wait() || !self.rests.is_zero() && input.keeps_place()
-        };
-        !self
-            .inputs
-            .iter()
-            .any(|input| input.is_readable() && !is_held(input))
-    }
-
-    fn write_sessions(&mut self) {
-        for (number, session) in self.sessions.iter_mut().enumerate() {
-            if session.unfinished {
-                session.write(&mut self.core, number);
-            }
-        }
-        while let Some(number) = self.core.take_dirty() {
-            if let Some(session) = self.sessions.get_mut(number) {
-                session.write(&mut self.core, number);
-            }
-        }
-    }
-
-    /// Links that were found broken go back to control.
-    fn take_broken(&mut self, now: &Now) {
-        for number in 0..self.sessions.len() {
-            let Some(session) = self.sessions.get_mut(number) else {
-                return;
-            };
-            let Some(reason) = session.take_broken() else {
-                continue;
-            };
-            let key = session.key.clone();
-            if let Some(link) = self.unlink(number, reason, now) {
-                let (attempt, proven) = (link.attempt, link.is_proven(now.monotonic));
-                (self.around.report)(Report::Lost {
-                    key,
-                    attempt,
-                    proven,
-                });
-            }
-        }
-    }
-
     fn hand_lines(&mut self, now: Duration) {
         for who in [Listener::Console, Listener::Monitor] {
             if self.listeners(who).is_empty() {
@@ -518,35 +373,6 @@ impl<'a> Plane<'a> {
         }
     }
 
-    /// Who holds back inputs, and whose queue discards.
-    fn judge(&mut self, now: &Now) {
-        self.held = self.around.kept.console.holds(now.monotonic) || self.core.waits_for_disk();
-        let plan = self.core.plan().clone();
-        for (number, (session, host)) in self.sessions.iter_mut().zip(&plan.hosts).enumerate() {
-            let queue = self.core.queue(number);
-            session.outage.waits(queue);
-            self.held |= session.pace.judge(queue, session.is_up(), now.monotonic);
-            let eighths = |part: usize| {
-                let reached =
-                    |have: usize, most: usize| have.saturating_mul(8) >= most.saturating_mul(part);
-                reached(queue.bytes, queue.limit)
-                    || host
-                        .queue_messages
-                        .is_some_and(|most| reached(queue.messages, most))
-            };
-            if eighths(6) {
-                let overflowed = self.core.host(number).overflowed;
-                if std::mem::replace(&mut session.overflowed, overflowed) < overflowed {
-                    let said = session.outage.overflows(host.named(), now);
-                    let beside = |own| (own, Some(session.key.clone()));
-                    self.later.extend(said.into_iter().map(beside));
-                }
-            } else if !eighths(4) {
-                session.outage.has_room();
-            }
-        }
-    }
-
     pub(super) fn listeners(&mut self, who: Listener) -> &mut Listeners {
         match who {
             Listener::Console => &mut self.around.kept.console,
@@ -556,58 +382,6 @@ impl<'a> Plane<'a> {
 
     pub(super) fn find(&self, key: &SessionKey) -> Option<usize> {
         self.sessions.iter().position(|session| session.key == *key)
-    }
-
-    fn place(&mut self, now: Duration) -> Place<'_> {
-        Place {
-            registry: self.around.poll.registry(),
-            tokens: &mut self.tokens,
-            grounds: self.around.grounds,
-            now,
-        }
-    }
-}
-
-/// Takes messages of one input to the core.
-struct Taking<'a> {
-    core: &'a mut Core,
-    sessions: &'a mut [Session],
-    input: &'a InputPlan,
-}
-
-impl Take for Taking<'_> {
-    fn admits(&self, sender: IpAddr) -> bool {
-        self.input.admits(sender)
-    }
-
-    fn message(&mut self, sender: IpAddr, bytes: &[u8]) -> bool {
-        let whole = self.core.message(Some(sender), bytes);
-        self.write_full();
-        whole
-    }
-
-    fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
-        let whole = self.core.line(sender, bytes);
-        self.write_full();
-        whole
-    }
-
-    fn local(&mut self, bytes: &[u8]) -> bool {
-        let whole = self.core.message(None, bytes);
-        self.write_full();
-        whole
-    }
-}
-
-impl Taking<'_> {
-    /// Writes wires that have grown enough.
-    #[inline]
-    fn write_full(&mut self) {
-        while let Some(number) = self.core.take_full() {
-            if let Some(session) = self.sessions.get_mut(number) {
-                session.write(self.core, number);
-            }
-        }
     }
 }
 

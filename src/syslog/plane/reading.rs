@@ -1,0 +1,136 @@
+//! The inputs of the plane: opened as the plan asks, read in turns, held back when sessions ask for it. What is read goes to
+//! the core at once.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::Plane;
+use crate::config::logging::InputKey;
+use crate::intake::input::Input;
+use crate::intake::{Place, Take};
+use crate::syslog::core::Core;
+use crate::syslog::plan::{InputPlan, Plan};
+use crate::syslog::session::Session;
+
+impl Plane<'_> {
+    /// What is configured no more is closed before what is new is opened.
+    pub(super) fn open_inputs(&mut self, plan: &Plan, now: Duration) {
+        let mut before: HashMap<InputKey, Input> = HashMap::new();
+        for input in std::mem::take(&mut self.inputs) {
+            if plan.inputs.iter().any(|wanted| wanted.key == *input.key()) {
+                before.insert(input.key().clone(), input);
+            } else {
+                input.remove(&self.place(now));
+            }
+        }
+        for wanted in &plan.inputs {
+            let known = before.remove(&wanted.key);
+            let mut place = Place {
+                registry: self.around.poll.registry(),
+                tokens: &mut self.tokens,
+                grounds: self.around.grounds,
+                now,
+            };
+            let mut take = Taking {
+                core: &mut self.core,
+                sessions: &mut self.sessions,
+                input: wanted,
+            };
+            let mut input =
+                known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut place, &mut take));
+            input.review(&take);
+            self.later.extend(input.take_said().map(|own| (own, None)));
+            self.inputs.push(input);
+        }
+    }
+
+    /// One turn's share of every input; how many datagrams there were.
+    pub(super) fn read_inputs(&mut self, now: Duration) -> usize {
+        let plan = self.core.plan().clone();
+        let mut datagrams = 0;
+        for (input, planned) in self.inputs.iter_mut().zip(&plan.inputs) {
+            let mut place = Place {
+                registry: self.around.poll.registry(),
+                tokens: &mut self.tokens,
+                grounds: self.around.grounds,
+                now,
+            };
+            let mut take = Taking {
+                core: &mut self.core,
+                sessions: &mut self.sessions,
+                input: planned,
+            };
+            input.tend(&mut place, &mut take);
+            let is_held = self.held && input.can_wait() || now < self.rests && input.keeps_place();
+            if !is_held {
+                datagrams += input.read(&mut self.room, &place, &mut take);
+            }
+            self.later.extend(input.take_said().map(|own| (own, None)));
+        }
+        datagrams
+    }
+
+    /// No input has anything that may be read now.
+    pub(in crate::syslog) fn is_dry(&self) -> bool {
+        let is_held = |input: &Input| {
+            self.held && input.can_wait() || !self.rests.is_zero() && input.keeps_place()
+        };
+        !self
+            .inputs
+            .iter()
+            .any(|input| input.is_readable() && !is_held(input))
+    }
+
+    pub(super) fn place(&mut self, now: Duration) -> Place<'_> {
+        Place {
+            registry: self.around.poll.registry(),
+            tokens: &mut self.tokens,
+            grounds: self.around.grounds,
+            now,
+        }
+    }
+}
+
+/// Takes messages of one input to the core.
+struct Taking<'a> {
+    core: &'a mut Core,
+    sessions: &'a mut [Session],
+    input: &'a InputPlan,
+}
+
+impl Take for Taking<'_> {
+    fn admits(&self, sender: IpAddr) -> bool {
+        self.input.admits(sender)
+    }
+
+    fn message(&mut self, sender: IpAddr, bytes: &[u8]) -> bool {
+        let whole = self.core.message(Some(sender), bytes);
+        self.write_full();
+        whole
+    }
+
+    fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
+        let whole = self.core.line(sender, bytes);
+        self.write_full();
+        whole
+    }
+
+    fn local(&mut self, bytes: &[u8]) -> bool {
+        let whole = self.core.message(None, bytes);
+        self.write_full();
+        whole
+    }
+}
+
+impl Taking<'_> {
+    /// Writes wires that have grown enough.
+    #[inline]
+    fn write_full(&mut self) {
+        while let Some(number) = self.core.take_full() {
+            if let Some(session) = self.sessions.get_mut(number) {
+                session.write(self.core, number);
+            }
+        }
+    }
+}
