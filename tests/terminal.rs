@@ -312,11 +312,18 @@ fn synchronous_lines_wait_for_the_end_of_output_and_the_severe_do_not() {
 #[test]
 fn an_idle_console_sleeps() {
     let console = Console::person();
-    let before = console.wake_ups();
-    let printed = console.printed.recv_timeout(Duration::from_secs(1));
-    assert_eq!(printed, Err(RecvTimeoutError::Timeout));
-    let woken = console.wake_ups() - before;
-    assert!(woken <= 3, "{woken} times in a second");
+    // What a start does beside the prompt may go on for a moment.
+    let woken = (0..10).map(|_| {
+        let before = console.wake_ups();
+        let printed = console.printed.recv_timeout(Duration::from_secs(1));
+        assert_eq!(printed, Err(RecvTimeoutError::Timeout));
+        console.wake_ups() - before
+    });
+    let least = woken.take_while(|woken| *woken > 3).count();
+    assert!(
+        least < 10,
+        "more than three times a second, for ten seconds"
+    );
 }
 
 #[test]
