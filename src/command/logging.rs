@@ -9,6 +9,7 @@ use super::logging_filters::{
     LevelOrList, LoggingBufferedXml, LoggingClass, LoggingList, LoggingMessage,
     LoggingRateLimitMessages, NoLoggingList, NoSize, Size,
 };
+use super::logging_mail::{FromAddress, NoFromAddress, RecipientAddress};
 use super::shared;
 use crate::message::Severity;
 
@@ -50,6 +51,12 @@ pub enum Command {
     NoLoggingBufferSize(NoSize),
     LoggingCount,
     NoLoggingCount,
+    LoggingMail(LevelOrList),
+    NoLoggingMail(LevelOrList),
+    LoggingFromAddress(FromAddress),
+    NoLoggingFromAddress(NoFromAddress),
+    LoggingRecipientAddress(RecipientAddress),
+    NoLoggingRecipientAddress(RecipientAddress),
     LoggingHistory(LevelOrList),
     NoLoggingHistory(LevelOrList),
     DefaultLoggingHistory(LevelOrList),

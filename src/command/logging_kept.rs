@@ -14,8 +14,6 @@ pub enum Command {
     NoLoggingAsdm(LevelOrList),
     LoggingAsdmBufferSize(Size),
     NoLoggingAsdmBufferSize(NoSize),
-    LoggingMail(LevelOrList),
-    NoLoggingMail(LevelOrList),
     LoggingStandby,
     NoLoggingStandby,
     LoggingFtpBufferwrap,

@@ -13,6 +13,7 @@ pub mod logging_files;
 pub mod logging_filters;
 pub mod logging_form;
 pub mod logging_kept;
+pub mod logging_mail;
 pub mod system;
 
 use std::fmt;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::logging_mail::{NoSmtpServer, SmtpServer};
+
 /// Every command of this section; a negative form is a variant of its own.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub enum Command {
@@ -24,6 +26,8 @@ pub enum Command {
     NoNames,
     Name(Name),
     NoName(NoName),
+    SmtpServer(SmtpServer),
+    NoSmtpServer(NoSmtpServer),
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -12,6 +12,7 @@ pub use super::logging_input::{Input, InputAddress, InputKey, InputPort, InputTr
 use super::logging_kept::Kept;
 use super::logging_limit::{Limited, MessageLimit};
 use super::logging_list::ListLine;
+use super::logging_mail::Mail;
 use super::logging_message::MessageRule;
 use super::logging_stream::Streams;
 use super::persistent::{Bufferwrap, Persistent};
@@ -43,6 +44,7 @@ pub struct Logging {
     pub history_size: Option<u16>,
     /// `logging count`.
     pub count: bool,
+    pub mail: Mail,
     pub console: Option<Local>,
     /// `logging console guaranteed`: inputs wait for the console.
     pub console_guaranteed: bool,

@@ -124,7 +124,7 @@ impl Class {
     }
 }
 
-/// Where messages can be routed by class; the first five are places of this device.
+/// Where messages can be routed by class; all but ASDM are places of this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ClassPlace {
     Console,

@@ -10,8 +10,8 @@ use super::logging::{
 };
 use super::refusal::{Kind, Notices, Refusal};
 use super::{
-    logging_class, logging_egress, logging_input, logging_limit, logging_list, logging_message,
-    logging_tables,
+    logging_class, logging_egress, logging_input, logging_limit, logging_list, logging_mail,
+    logging_message, logging_tables,
 };
 use crate::command::logging::{self as typed, Command};
 use crate::message::Severity;
@@ -96,6 +96,12 @@ pub(super) fn apply(
         Command::NoLoggingBufferSize(_) => logging.buffer_size = None,
         Command::LoggingCount => logging.count = true,
         Command::NoLoggingCount => logging.count = false,
+        Command::LoggingMail(c) => return logging_mail::session(logging, c),
+        Command::NoLoggingMail(_) => logging.mail.session = None,
+        Command::LoggingFromAddress(c) => logging.mail.from = Some(c.address.shared()),
+        Command::NoLoggingFromAddress(_) => logging.mail.from = None,
+        Command::LoggingRecipientAddress(c) => return logging_mail::add_recipient(logging, c),
+        Command::NoLoggingRecipientAddress(c) => return logging_mail::remove_recipient(logging, c),
         Command::LoggingHistory(c) => return logging_tables::history(logging, c),
         Command::NoLoggingHistory(_) | Command::DefaultLoggingHistory(_) => logging.history = None,
         Command::LoggingHistorySize(c) => logging.history_size = u16::try_from(c.size).ok(),

@@ -16,7 +16,6 @@ use crate::message::Severity;
 pub enum Subject {
     Asdm,
     AsdmBufferSize,
-    Mail,
     Standby,
     FtpBufferwrap,
     FtpServer,
@@ -40,16 +39,13 @@ pub type Kept = BTreeMap<Subject, Arc<str>>;
 pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices, Refusal> {
     let keyword = |level: Severity| level.keyword().to_owned();
     let (subject, line) = match command {
-        Command::LoggingAsdm(c) | Command::LoggingMail(c) => {
+        Command::LoggingAsdm(c) => {
             let list = logging_list::defined(logging, c.list.as_ref())?;
             let what = list
                 .as_deref()
                 .or(c.level.map(|level| level.0.keyword()))
                 .unwrap_or_default();
-            match command {
-                Command::LoggingAsdm(_) => (Subject::Asdm, format!("logging asdm {what}")),
-                _ => (Subject::Mail, format!("logging mail {what}")),
-            }
+            (Subject::Asdm, format!("logging asdm {what}"))
         }
         Command::LoggingAsdmBufferSize(c) => (
             Subject::AsdmBufferSize,
@@ -139,7 +135,6 @@ pub(super) fn apply(logging: &mut Logging, command: &Command) -> Result<Notices,
 fn taken_back(command: &Command) -> Subject {
     match command {
         Command::NoLoggingAsdm(_) => Subject::Asdm,
-        Command::NoLoggingMail(_) => Subject::Mail,
         Command::NoLoggingAsdmBufferSize(_) => Subject::AsdmBufferSize,
         Command::NoLoggingStandby => Subject::Standby,
         Command::NoLoggingFtpBufferwrap => Subject::FtpBufferwrap,
@@ -168,11 +163,8 @@ fn forget(logging: &mut Logging, subject: Subject) {
 impl Logging {
     /// Whether a line that is kept names the list.
     pub(super) fn keeps_list(&self, name: &str) -> bool {
-        let is_of = |subject| {
-            let line = self.kept.get(&subject);
-            line.is_some_and(|line| line.rsplit(' ').next() == Some(name))
-        };
-        is_of(Subject::Asdm) || is_of(Subject::Mail)
+        let line = self.kept.get(&Subject::Asdm);
+        line.is_some_and(|line| line.rsplit(' ').next() == Some(name))
     }
 
     pub(super) fn kept_lines(&self, out: &mut Lines) {

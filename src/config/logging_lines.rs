@@ -99,6 +99,7 @@ impl Logging {
             out.line(0, format_args!("logging console guaranteed"));
         }
         self.table_lines(out);
+        self.mail.lines(out);
         match &self.trap {
             Some(Trap::Off) => out.line(0, format_args!("no logging trap")),
             Some(Trap::On { level, rfc5424 }) => {

@@ -159,7 +159,7 @@ impl Logging {
             Some(Local::On(session)) => session.list.as_deref() == Some(name),
             _ => false,
         };
-        let others = [&self.history, &self.buffered_xml];
+        let others = [&self.history, &self.buffered_xml, &self.mail.session];
         locals.iter().any(of_local)
             || others
                 .into_iter()

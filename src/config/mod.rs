@@ -17,6 +17,7 @@ pub mod logging_kept;
 pub mod logging_limit;
 mod logging_lines;
 pub mod logging_list;
+pub mod logging_mail;
 pub mod logging_message;
 pub mod logging_stream;
 mod logging_tables;
@@ -117,7 +118,7 @@ impl Scope {
 }
 
 /// The first keywords of all lines that a configuration can have.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "call-home",
     "clock",
     "crypto",
@@ -131,6 +132,7 @@ const SECTIONS: [&str; 14] = [
     "pager",
     "prompt",
     "service",
+    "smtp-server",
     "username",
 ];
 
@@ -158,6 +160,7 @@ impl RunningConfig {
             "names" => self.system_mut().names_on = false,
             "name" => self.system_mut().names = Arc::default(),
             "prompt" => self.system_mut().prompt = None,
+            "smtp-server" => self.system_mut().smtp_servers = None,
             "clock" => self.clock = new.clock,
             "username" => self.users = new.users,
             "interface" => self.clear_interfaces()?,

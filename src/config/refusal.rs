@@ -62,6 +62,8 @@ pub enum Kind {
     ReferenceIdentity,
     Certificate,
     MailServer,
+    /// Of e-mails.
+    Recipient,
     Destination,
     User,
     Name,

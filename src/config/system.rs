@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::RunningConfig;
+use super::logging_mail::SmtpServers;
 use super::refusal::{Kind, Notice, Notices, Refusal};
 use super::render::Lines;
 use crate::command::system::{self as typed, Command};
@@ -24,6 +25,7 @@ pub struct System {
     pub anonymous_refused: bool,
     /// The words of `prompt`, where they are others than `hostname context`.
     pub prompt: Option<Arc<str>>,
+    pub smtp_servers: Option<SmtpServers>,
 }
 
 impl System {
@@ -114,6 +116,17 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
                 });
             }
             Arc::make_mut(&mut config.system_mut().names).remove(&c.address);
+        }
+        Command::SmtpServer(c) => config.system_mut().smtp_servers = Some(SmtpServers::new(c)),
+        Command::NoSmtpServer(c) => {
+            let known = config.system.smtp_servers.as_ref();
+            if let Some(name) = SmtpServers::stranger(known, c) {
+                return Err(Refusal::NotDefined {
+                    kind: Kind::MailServer,
+                    name,
+                });
+            }
+            config.system_mut().smtp_servers = None;
         }
     }
     Ok(Notices::new())
@@ -210,6 +223,9 @@ impl System {
         match self.prompt.as_deref() {
             Some(prompt) => out.line(0, format_args!("prompt {prompt} ")),
             None => out.line(0, format_args!("prompt hostname context ")),
+        }
+        if let Some(servers) = &self.smtp_servers {
+            out.line(0, format_args!("smtp-server {servers}"));
         }
         if self.anonymous_refused {
             out.line(0, format_args!("no call-home reporting anonymous"));

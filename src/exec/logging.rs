@@ -37,7 +37,7 @@ pub(super) fn setting(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
     let syslog = &call.chassis.syslog;
     let (status, tables) = (syslog.status(), syslog.tables());
-    let view = show::logging::view(&config.logging, &status, &tables, &[], None);
+    let view = show::logging::view(&config, &status, &tables, &[], None);
     print(call, &show::logging_setting::View(view))
 }
 

@@ -8,6 +8,9 @@ pub mod names;
 pub mod only_to;
 pub mod ping;
 pub mod reason;
+pub mod smtp;
+#[cfg(test)]
+pub mod smtp_sink;
 pub mod tcp;
 pub mod tls;
 pub mod udp;

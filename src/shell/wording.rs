@@ -122,6 +122,7 @@ fn noun(kind: Kind) -> &'static str {
         Kind::ReferenceIdentity => "Reference identity",
         Kind::Certificate => "Certificate",
         Kind::MailServer => "Mail server",
+        Kind::Recipient => "Recipient address",
         Kind::Destination => "Destination address",
         Kind::User => "User",
         Kind::Name => "Name",

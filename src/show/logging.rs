@@ -5,9 +5,11 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::logging_admitted::Admitted;
+use super::logging_mail::{self, MailView};
 use super::logging_persistent::{self, PersistentView};
 use super::logging_source::SourceInterfaces;
 use super::sanitised::harmless;
+use crate::config::RunningConfig;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
 use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
 use crate::config::logging_class::ClassPlace;
@@ -49,6 +51,7 @@ pub struct View {
     /// What the history table saves, and how many it has.
     pub history: Admitted,
     pub history_logged: u64,
+    pub mail: MailView,
     pub trap: TrapView,
     pub source_interfaces: SourceInterfaces,
     /// Bytes.
@@ -201,12 +204,13 @@ impl From<Counters> for CountersView {
 
 /// The view of a configuration, a status and the bytes of the buffer, of which only the last so many lines may be wanted.
 pub fn view(
-    logging: &Logging,
+    config: &RunningConfig,
     status: &Status,
     tables: &Tables,
     buffer: &[u8],
     last: Option<u32>,
 ) -> View {
+    let logging = &config.logging;
     let (active, inactive): (Vec<_>, Vec<_>) = logging
         .discriminators
         .iter()
@@ -303,6 +307,7 @@ pub fn view(
                 .and_then(|session| session.list.as_deref()),
         ),
         history_logged: tables.history_counters.delivered,
+        mail: logging_mail::settings(config, status),
         trap: TrapView {
             admitted: Admitted::of(
                 logging,
@@ -333,7 +338,13 @@ pub fn view(
 }
 
 fn sessions(status: &Status) -> impl Iterator<Item = &Counters> {
-    let locals = [&status.console, &status.monitor, &status.buffer].map(|local| &local.counters);
+    let locals = [
+        &status.console,
+        &status.monitor,
+        &status.buffer,
+        &status.mail,
+    ]
+    .map(|local| &local.counters);
     locals
         .into_iter()
         .chain(status.hosts.iter().map(|host| &host.counters))

@@ -47,6 +47,7 @@ impl fmt::Display for View {
             let (history, lines) = (&self.history, self.history_logged);
             writeln!(f, "    History logging: {history}, {lines} messages logged")?;
         }
+        write!(f, "{}", self.mail)?;
         writeln!(f, "    File logging: disabled")?;
         writeln!(f, "    {}", self.persistent)?;
         writeln!(

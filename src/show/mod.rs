@@ -14,6 +14,7 @@ pub mod logging_discriminator;
 pub mod logging_history;
 pub mod logging_input;
 mod logging_layout;
+pub mod logging_mail;
 pub mod logging_message;
 pub mod logging_outages;
 pub mod logging_persistent;

@@ -33,6 +33,8 @@ pub struct Admission {
     list: Option<Vec<ListLine>>,
     /// Messages of these classes are let in by these levels and by nothing else.
     classes: Vec<(Class, Severity)>,
+    /// And nothing less severe than that, whatever the rest says.
+    most: Option<Severity>,
 }
 
 impl Admission {
@@ -56,11 +58,23 @@ impl Admission {
             level: level.filter(|_| list.is_none()),
             list: list.map(|name| logging.lists.get(name).cloned().unwrap_or_default()),
             classes,
+            most: None,
         }))
+    }
+
+    /// The same without what is less severe.
+    pub(super) fn at_most(&self, most: Severity) -> Arc<Self> {
+        Arc::new(Self {
+            most: Some(most),
+            ..self.clone()
+        })
     }
 
     pub(super) fn admits(&self, message: &Parsed<'_>) -> bool {
         let (severity, number) = (message.severity, number(message));
+        if self.most.is_some_and(|most| severity > most) {
+            return false;
+        }
         if let Some(number) = number {
             let mut own = self
                 .classes
@@ -121,12 +135,17 @@ mod tests {
             level: Some(Severity::Debugging),
             list: None,
             classes: vec![(class("session"), Severity::Errors)],
+            most: None,
         };
         let admits = |admission: &Admission, line: &str| admission.admits(&parse(line.as_bytes()));
         assert!(!admits(&admission, "%ASA-4-106023: x"));
         assert!(admits(&admission, "%ASA-3-106011: x"));
         assert!(admits(&admission, "%ASA-7-111009: x"));
         assert!(admits(&admission, "%SYS-7-X: x"));
+        let fewer = admission.at_most(Severity::Critical);
+        assert!(!admits(&fewer, "%ASA-3-106011: x"));
+        assert!(admits(&fewer, "%ASA-2-106001: x"));
+        assert!(!admits(&fewer, "%SYS-3-X: x"));
         let list = Admission {
             list: Some(vec![
                 ListLine::Level {

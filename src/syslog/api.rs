@@ -72,6 +72,9 @@ pub struct Status {
     pub buffer: LocalStatus,
     /// `logging persistent`.
     pub persistent: LocalStatus,
+    /// `logging mail`.
+    pub mail: LocalStatus,
+    pub mail_sending: MailSending,
     /// In order of entry.
     pub hosts: Vec<HostStatus>,
     pub inputs: Vec<InputStatus>,
@@ -181,6 +184,15 @@ pub struct LocalStatus {
     pub listeners: usize,
     /// Lines that they were too slow for.
     pub lost: u64,
+}
+
+/// What became of e-mails.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailSending {
+    /// E-mails that a server took.
+    pub emails: u64,
+    /// Why the last one was not taken, or not for everybody.
+    pub fault: Option<String>,
 }
 
 #[derive(Clone, Debug)]

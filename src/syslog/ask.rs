@@ -66,6 +66,7 @@ impl Plane<'_> {
         }
         let empty = self.is_dry()
             && self.core.is_filed()
+            && self.core.is_mailed()
             && (0..self.sessions.len()).all(|session| self.is_drained(session));
         let mut number = 0;
         let drains = self.drains.len();
@@ -120,6 +121,13 @@ impl Plane<'_> {
                 correlation: self.core.correlation_inside(Place::Persistent),
                 ..LocalStatus::default()
             },
+            mail: LocalStatus {
+                counters: self.core.mail(),
+                hits: self.core.hits_inside(Place::Mail),
+                correlation: self.core.correlation_inside(Place::Mail),
+                ..LocalStatus::default()
+            },
+            mail_sending: self.core.mail_sending(),
             hosts,
             inputs: self.inputs.iter().map(input_status).collect(),
             faults: self.around.kept.faults,

@@ -9,9 +9,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::attempt::{Attempt, NoLink, is_own_input};
+use super::letter::Mailed;
 use super::lookups::{Found, Lookups};
 use super::orders::{Order, Orders, Report, Socket};
 use super::plan::Plan;
+use super::post::Post;
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
 use crate::device;
@@ -27,6 +29,7 @@ enum Input {
     Report(Option<Report>),
     Attempted(Id, Result<Outcome, JoinError>),
     Found(Found),
+    Mailed(Mailed),
 }
 
 type Outcome = (SessionKey, Result<(Socket, std::net::SocketAddr), NoLink>);
@@ -47,6 +50,7 @@ pub struct Control {
     pub attempted: HashMap<Id, SessionKey>,
     pub planning: JoinSet<(Published, Arc<Plan>)>,
     pub lookups: Lookups,
+    pub post: Post,
 }
 
 /// A session's link, from outside.
@@ -73,6 +77,7 @@ impl Control {
                 Some(Ok((published, plan))) = self.planning.join_next() => Input::Planned(published, plan),
                 report = self.reports.recv() => Input::Report(report),
                 found = self.lookups.next(), if self.lookups.has_any() => Input::Found(found),
+                Some(mailed) = self.post.next(), if self.post.is_busy() => Input::Mailed(mailed),
                 Some(attempted) = self.attempts.join_next_with_id() => match attempted {
                     Ok((id, outcome)) => Input::Attempted(id, Ok(outcome)),
                     Err(error) => Input::Attempted(error.id(), Err(error)),
@@ -86,6 +91,9 @@ impl Control {
                 Input::Report(None) => return,
                 Input::Attempted(id, outcome) => self.attempted(id, outcome),
                 Input::Found(found) => self.look_at(&found),
+                Input::Mailed(mailed) => {
+                    self.orders.give(Order::Mailed(mailed));
+                }
             }
         }
     }
@@ -184,6 +192,7 @@ impl Control {
                 let wait = session.backoff.next(random());
                 self.begin(&key, wait);
             }
+            Report::Letter(letter) => self.post.send(letter, self.plan.clone()),
             Report::Restarted => {
                 self.orders.give(Order::Swap {
                     plan: self.plan.clone(),

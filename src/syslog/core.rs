@@ -10,6 +10,7 @@ mod deliver;
 mod files;
 mod hits;
 mod links;
+mod mail;
 mod screening;
 mod silence;
 mod spooling;
@@ -37,6 +38,7 @@ use super::senders::Senders;
 use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed, Severity};
 use files::ToFiles;
+use mail::ToMail;
 use spooling::Spooling;
 use stamps::Stamps;
 
@@ -87,6 +89,7 @@ pub struct Core {
     remotes: Vec<Remote>,
     spooling: Spooling,
     files: ToFiles,
+    mail: ToMail,
     dirty: Vec<usize>,
     full: Vec<usize>,
     retired: Counters,
@@ -153,6 +156,7 @@ impl Core {
             remotes: plan.hosts.iter().map(|host| Remote::new(host, 0)).collect(),
             spooling: Spooling::default(),
             files: ToFiles::default(),
+            mail: mail::of(&plan),
             dirty: Vec::new(),
             full: Vec::new(),
             retired: Counters::default(),
@@ -392,6 +396,7 @@ const MONITOR: usize = Place::Monitor as usize;
 const PERSISTENT: usize = Place::Persistent as usize;
 const XML_BUFFER: usize = Place::XmlBuffer as usize;
 const HISTORY: usize = Place::History as usize;
+const MAIL: usize = Place::Mail as usize;
 const HOSTS: usize = Place::ALL.len();
 
 #[cfg(test)]
@@ -404,6 +409,8 @@ mod filter_tests;
 mod golden_tests;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod mail_tests;
 #[cfg(test)]
 mod queue_tests;
 #[cfg(test)]

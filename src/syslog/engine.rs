@@ -20,6 +20,7 @@ use super::listeners::channel;
 use super::lookups::Lookups;
 use super::orders::{Order, Orders};
 use super::plan::Plan;
+use super::post::Post;
 use super::spool;
 use super::supervisor;
 use crate::config::{Published, RunningConfig, TakenOver};
@@ -89,6 +90,7 @@ fn launch(
         attempts: JoinSet::new(),
         attempted: HashMap::new(),
         planning: JoinSet::new(),
+        post: Post::new(names.clone(), fence.clone()),
         lookups: Lookups::new(names),
     };
     runtime.spawn(control.run());
@@ -99,6 +101,8 @@ fn launch(
         monitor: LocalStatus::default(),
         buffer: LocalStatus::default(),
         persistent: LocalStatus::default(),
+        mail: LocalStatus::default(),
+        mail_sending: Default::default(),
         hosts: Vec::new(),
         inputs: Vec::new(),
         faults: 0,
@@ -244,6 +248,9 @@ mod filter_tests;
 #[cfg(test)]
 #[path = "engine_input_tests.rs"]
 mod input_tests;
+#[cfg(test)]
+#[path = "engine_mail_tests.rs"]
+mod mail_tests;
 #[cfg(test)]
 #[path = "engine_tests.rs"]
 mod tests;

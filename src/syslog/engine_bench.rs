@@ -11,6 +11,7 @@ use crate::config::interfaces::Interfaces;
 use crate::config::logging::{
     Host, Input, InputAddress, InputKey, InputPort, InputTransport, Logging, SessionKey, Transport,
 };
+use crate::config::system::System;
 use crate::device::clock::SystemClock;
 use crate::syslog::api::{HostStatus, InputStatus};
 use crate::syslog::engine::*;
@@ -24,6 +25,7 @@ pub(super) struct Bench {
     pub(super) publisher: watch::Sender<Published>,
     pub(super) logging: Logging,
     pub(super) interfaces: Interfaces,
+    pub(super) system: System,
     pub(super) state: Arc<Folder>,
     /// Where the state folder is; it is an input root, too.
     pub(super) folder: Arc<TempDir>,
@@ -84,6 +86,7 @@ impl Bench {
             publisher,
             logging: Logging::default(),
             interfaces: Interfaces::default(),
+            system: System::default(),
             state,
             folder,
             _runtime: runtime,
@@ -97,6 +100,7 @@ impl Bench {
         let config = RunningConfig {
             logging: Arc::new(self.logging.clone()),
             interfaces: Arc::new(self.interfaces.clone()),
+            system: Arc::new(self.system.clone()),
             ..RunningConfig::default()
         };
         self.publisher.send_replace(Published {

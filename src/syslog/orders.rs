@@ -11,6 +11,7 @@ use mio::Waker;
 
 use super::api::{Listener, SenderStatus, Status, Tables};
 use super::batch::Answer;
+use super::letter::{Letter, Mailed};
 use super::log_files::{Saved, Written};
 use super::plan::Plan;
 use crate::config::logging::SessionKey;
@@ -50,6 +51,8 @@ pub enum Order {
     /// The end of a write to files of the log, and of saving the buffer.
     Written(Written),
     Saved(Saved),
+    /// What became of a letter.
+    Mailed(Mailed),
     XmlBuffer(SyncSender<Vec<u8>>),
     ClearXmlBuffer,
     Listen(Listener, SyncSender<Arc<[u8]>>),
@@ -82,6 +85,8 @@ pub enum Report {
         attempt: u64,
         proven: bool,
     },
+    /// Messages to be sent by e-mail.
+    Letter(Arc<Letter>),
     /// After a fault of ours: every link is gone and wanted again.
     Restarted,
 }

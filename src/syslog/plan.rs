@@ -9,6 +9,7 @@ use super::admission::Admission;
 use super::api::Listener;
 use super::correlate::settings::{self, Correlations};
 use super::discriminator::{Asks, FilterPlan};
+use super::mail_plan::MailPlan;
 use super::outage::Named;
 use super::screen::ScreenPlan;
 use crate::config::RunningConfig;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub xml_buffer: LocalPlan,
     /// `logging history`.
     pub history: LocalPlan,
+    /// `logging mail`, where all is configured that sending takes.
+    pub mail: Option<Arc<MailPlan>>,
     pub console: LocalPlan,
     /// `logging console guaranteed`.
     pub console_guaranteed: bool,
@@ -252,6 +255,7 @@ impl Plan {
         let xml_buffer = logging.buffered_xml.as_ref().filter(|_| on);
         let history = logging.history.as_ref().filter(|_| on);
         let has_history = history.is_some() || on && logging.routes_classes_to(ClassPlace::History);
+        let mail = MailPlan::of(config).map(Arc::new);
         let hosts = logging.hosts.in_order();
         let trap = logging.trap_level().filter(|_| on);
 
@@ -287,8 +291,7 @@ impl Plan {
                     level: persistent.map(|_| Severity::Debugging),
                     ..Asks::default()
                 },
-                // Off until it can be configured.
-                Place::Mail => local(None, None),
+                Place::Mail => MailPlan::asks(mail.as_deref(), config),
             })
             .collect();
         let of_trap = Admission::of(
@@ -340,6 +343,7 @@ impl Plan {
                     0
                 },
             },
+            mail,
             console_guaranteed: console.is_some() && logging.console_guaranteed,
             console: LocalPlan {
                 on: console.is_some(),

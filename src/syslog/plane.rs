@@ -170,6 +170,7 @@ impl<'a> Plane<'a> {
         self.write_sessions();
         self.take_broken(&now);
         self.tend_disk(now.monotonic);
+        self.tend_mail();
         self.hand_lines(now.monotonic);
         self.judge(&now);
         self.answer(now.monotonic);
@@ -211,6 +212,7 @@ impl<'a> Plane<'a> {
             .chain(windows)
             .chain(console)
             .chain(disk)
+            .chain(self.core.mails_at())
             .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(now) + Duration::from_millis(1))
@@ -285,6 +287,7 @@ impl<'a> Plane<'a> {
             Order::Senders(reply) => self.asks.push(Ask::Senders(reply)),
             Order::Spooled(answer) => self.hear_disk(answer),
             Order::Written(written) => self.core.written(written),
+            Order::Mailed(mailed) => self.hear_mail(mailed),
             Order::Saved(saved) => self.core.saved(saved),
             Order::ClearBuffer => self.core.clear_buffer(),
             Order::XmlBuffer(reply) => self.asks.push(Ask::XmlBuffer(reply)),

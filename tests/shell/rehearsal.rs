@@ -19,6 +19,7 @@ use watchfire::syslog::api::{
     Status, Syslog, Tables,
 };
 use watchfire::syslog::core::{Core, Now};
+use watchfire::syslog::letter::Mailed;
 use watchfire::syslog::outage::Outage;
 use watchfire::syslog::plan::{Framing, InputPlan, Place, Plan};
 use watchfire::syslog::spool::{self, Keeper};
@@ -212,6 +213,43 @@ impl Inner {
         self.core.fold();
     }
 
+    /// The first server that is not dead takes a letter: the subject of each e-mail, then its lines.
+    fn tend_mail(&mut self) {
+        while let Some(letter) = self.core.take_letter(false) {
+            let mut mailed = Mailed {
+                id: letter.id,
+                ..Mailed::default()
+            };
+            let is_dead = |host: &str| self.dead.iter().any(|dead| dead == host);
+            let servers = letter.plan.servers.iter();
+            let faults: Vec<_> = servers
+                .map_while(|server| {
+                    let refused = format!("{}: connection refused", server.host);
+                    is_dead(&server.host).then_some(refused)
+                })
+                .collect();
+            if faults.len() == letter.plan.servers.len() {
+                mailed.fault = Some(faults.join("; "));
+                mailed.again = Some(Duration::from_secs(5));
+            } else {
+                for email in letter.emails() {
+                    mailed.emails += 1;
+                    let to = format!("mail {}", email.to.join(","));
+                    let texts = [email.subject].into_iter().chain(email.lines);
+                    self.sent.extend(texts.map(|text| Sent {
+                        to: to.clone(),
+                        text,
+                    }));
+                }
+            }
+            if let Some(own) = self.core.mailed(mailed) {
+                self.said.push(text(&own));
+                self.core.own(&own);
+            }
+            self.core.fold();
+        }
+    }
+
     /// The end of a turn: what can leave has left.
     fn end(&mut self) {
         self.core.fold();
@@ -227,6 +265,7 @@ impl Inner {
             self.core.fold();
         }
         self.tend_disk();
+        self.tend_mail();
         for session in 0..self.core.sessions() {
             let Some(key) = self.key(session) else {
                 continue;
@@ -353,6 +392,11 @@ impl Syslog for Rehearsal {
                 counters: inner.core.persistent(),
                 ..LocalStatus::default()
             },
+            mail: LocalStatus {
+                counters: inner.core.mail(),
+                ..LocalStatus::default()
+            },
+            mail_sending: inner.core.mail_sending(),
             hosts,
             inputs: inner.inputs(),
             faults: 0,

@@ -1,7 +1,7 @@
 //! The counters of the core, put together so that their equations hold (docs/PROMISES.md): device-wide, of each session,
 //! and of those that are gone.
 
-use super::{BUFFER, CONSOLE, Core, HISTORY, HOSTS, MONITOR, PERSISTENT, XML_BUFFER};
+use super::{BUFFER, CONSOLE, Core, HISTORY, HOSTS, MAIL, MONITOR, PERSISTENT, XML_BUFFER};
 use crate::syslog::api::{Blocks, CountedMessage, Counters, DeviceCounters, Listener, Tables};
 use crate::syslog::count::Row;
 use crate::syslog::remote::Remote;
@@ -41,6 +41,17 @@ impl Core {
         self.fold();
         let mut counters = self.local_counters(PERSISTENT);
         let (queued, overflowed) = (self.files.queued(), self.files.overflowed());
+        counters.queued += queued;
+        counters.overflowed += overflowed;
+        counters.delivered = counters.delivered.saturating_sub(queued + overflowed);
+        counters
+    }
+
+    /// Of `logging mail`.
+    pub fn mail(&mut self) -> Counters {
+        self.fold();
+        let mut counters = self.local_counters(MAIL);
+        let (queued, overflowed) = (self.mail.queued(), self.mail.overflowed());
         counters.queued += queued;
         counters.overflowed += overflowed;
         counters.delivered = counters.delivered.saturating_sub(queued + overflowed);

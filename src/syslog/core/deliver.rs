@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{BUFFER, CONSOLE, Core, HISTORY, HOSTS, MONITOR, PERSISTENT, Terminal, XML_BUFFER};
+use super::{
+    BUFFER, CONSOLE, Core, HISTORY, HOSTS, MAIL, MONITOR, PERSISTENT, Terminal, XML_BUFFER,
+};
 use crate::message::Parsed;
 use crate::syslog::plan::{Form, Origin, Plan};
 use crate::syslog::queue::Entering;
@@ -62,6 +64,15 @@ impl Core {
                         };
                         let line = self.renderer.line(plan, &subject);
                         self.files.push(&entering, line, &self.now);
+                    }
+                    MAIL => {
+                        let entering = Entering {
+                            severity: message.severity,
+                            number: self.number,
+                            is_received: !is_own,
+                        };
+                        let line = self.renderer.line(plan, &subject);
+                        self.mail.push(message, &entering, line, &self.now);
                     }
                     _ => {
                         let session = session - HOSTS;

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::filter_tests::limit;
-use super::tests::{at, config, define, key, name, plan, written};
+use super::mail_tests::mailing;
+use super::tests::{at, define, key, name, plan, written};
 use super::{Core, HOSTS};
 use crate::config::correlator::{CorrelatorRule, Header};
 use crate::config::discriminator::{
@@ -20,6 +22,7 @@ use crate::config::logging::{
 };
 use crate::message::{Own, Severity, parse};
 use crate::syslog::api::{Counters, Listener};
+use crate::syslog::letter::{Letter, Mailed};
 use crate::syslog::plan::{Framing, Plan};
 use crate::syslog::sender::Sender;
 use crate::syslog::verdict::Judgement;
@@ -53,6 +56,8 @@ struct Shape {
     queue_limit: Option<u32>,
     /// `LINK UPDOWN` causes `OSPF ADJCHG` and `SYS CONFIG_I`.
     rule: bool,
+    /// The level of `logging mail`.
+    mail: Option<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,6 +70,10 @@ enum Step {
     Write(usize, usize),
     Second,
     Leave,
+    /// A letter is taken.
+    Letter(bool),
+    /// It is sent, or is not.
+    Mailed(bool),
     Swap(usize),
 }
 
@@ -141,9 +150,10 @@ fn shape() -> impl Strategy<Value = Shape> {
         global,
         limit,
         proptest::bool::weighted(0.3),
+        proptest::option::weighted(0.7, 0..8_u8),
     )
         .prop_map(
-            |(sessions, trap, buffered, console, global, queue_limit, rule)| Shape {
+            |(sessions, trap, buffered, console, global, queue_limit, rule, mail)| Shape {
                 sessions,
                 trap,
                 buffered,
@@ -151,6 +161,7 @@ fn shape() -> impl Strategy<Value = Shape> {
                 global,
                 queue_limit,
                 rule,
+                mail,
             },
         )
 }
@@ -165,6 +176,8 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (0..6_usize, 0..400_usize).prop_map(|(session, bytes)| Step::Write(session, bytes)),
         2 => Just(Step::Second),
         1 => Just(Step::Leave),
+        2 => any::<bool>().prop_map(Step::Letter),
+        2 => any::<bool>().prop_map(Step::Mailed),
         1 => (0..3_usize).prop_map(Step::Swap),
     ]
 }
@@ -187,7 +200,11 @@ fn severity(number: u8) -> Severity {
 }
 
 fn plan_of(shape: &Shape) -> Arc<Plan> {
-    plan(&config(|logging: &mut Logging| {
+    plan(&mailing(|logging: &mut Logging| {
+        logging.mail.session = shape.mail.map(|level| LocalSession {
+            level: Some(severity(level)),
+            ..LocalSession::default()
+        });
         logging.trap = Some(Trap::On {
             level: Some(severity(shape.trap)),
             rfc5424: false,
@@ -331,6 +348,7 @@ fn check(core: &mut Core, seen: &BTreeMap<SessionKey, u64>) -> Result<(), TestCa
         core.buffered(),
         core.terminal(Listener::Console),
         core.terminal(Listener::Monitor),
+        core.mail(),
     ] {
         prop_assert!(
             balanced(&local) && local.offered == device.offered,
@@ -407,6 +425,7 @@ proptest! {
     fn counters_balance_whatever_happens(shapes in vec(shape(), 3), steps in vec(step(), 1..120)) {
         let mut core = Core::new(plan_of(&shapes[0]), at(0));
         let mut second = 0;
+        let (mut letter, mut mailed): (Option<Arc<Letter>>, u64) = (None, 0);
         // Messages whose end was written since a session was configured; its stream bytes since the link came up.
         let mut seen: BTreeMap<SessionKey, u64> = BTreeMap::new();
         for step in steps {
@@ -440,6 +459,18 @@ proptest! {
                         prop_assert_eq!((left.held, left.watched), (0, 0));
                     }
                 }
+                Step::Letter(at_once) => {
+                    let taken = core.take_letter(at_once);
+                    prop_assert!(letter.is_none() || taken.is_none(), "one is under way");
+                    letter = letter.or(taken);
+                }
+                Step::Mailed(is_sent) => {
+                    if let Some(letter) = letter.take() {
+                        let again = (!is_sent).then(|| Duration::from_secs(1));
+                        core.mailed(Mailed { id: letter.id, again, ..Mailed::default() });
+                        mailed += if is_sent { letter.batch.items.len() as u64 } else { 0 };
+                    }
+                }
                 Step::Swap(shape) => {
                     core.swap(plan_of(&shapes[shape]), at(second));
                     let plan = core.plan().clone();
@@ -449,6 +480,7 @@ proptest! {
             }
             core.fold();
             check(&mut core, &seen)?;
+            prop_assert_eq!(core.mail().delivered, mailed);
         }
     }
 

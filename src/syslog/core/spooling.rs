@@ -55,6 +55,7 @@ impl Core {
         (self.spooling.shelf, self.spooling.lives) = (shelf, lives);
         self.spooling.review(&self.plan, &mut self.remotes);
         self.files.review(&self.plan);
+        self.mail.begin(lives);
     }
 
     /// Remote sessions that have to do with the disk.

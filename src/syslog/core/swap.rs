@@ -83,6 +83,7 @@ impl Core {
         self.history.resize(plan.buffer.size);
         self.spooling.review(&plan, &mut self.remotes);
         self.files.review(&plan);
+        self.mail.review(&plan);
         self.xml_buffer.resize(plan.xml_buffer.size);
         self.history_table.resize(plan.history.size);
         if !plan.screen.as_ref().is_some_and(ScreenPlan::counts) {
