@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::logging::{LocalSession, Logging};
+use super::logging_class::ClassPlace;
 use super::logging_list;
 use super::refusal::{Kind, Notices, Refusal};
 use super::render::Lines;
@@ -136,6 +137,13 @@ impl fmt::Display for SmtpServers {
         self.backup
             .as_ref()
             .map_or(Ok(()), |backup| write!(f, " {backup}"))
+    }
+}
+
+impl Logging {
+    /// Whether any message is to be sent by e-mail.
+    pub fn sends_mail(&self) -> bool {
+        self.mail.session.is_some() || self.routes_classes_to(ClassPlace::Mail)
     }
 }
 

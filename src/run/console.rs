@@ -90,7 +90,7 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     let is_sent = device
         .chassis
         .owner
-        .with(|config| !config.logging.hosts.is_empty());
+        .with(|config| !config.logging.hosts.is_empty() || config.logging.sends_mail());
     if is_sent || printing.has_begun() || feeds.has(Feed::Monitor) {
         syslog.drain(arguments.drain());
     }

@@ -37,9 +37,8 @@ impl MailPlan {
     pub(super) fn of(config: &RunningConfig) -> Option<Self> {
         let logging = &config.logging;
         let mail = &logging.mail;
-        let wanted = mail.session.is_some() || logging.routes_classes_to(ClassPlace::Mail);
         let servers = config.system.smtp_servers.as_ref();
-        if !logging.is_on() || !wanted || mail.recipients.is_empty() {
+        if !logging.is_on() || !logging.sends_mail() || mail.recipients.is_empty() {
             return None;
         }
         let recipients = mail.recipients.iter().map(|recipient| {
