@@ -1,5 +1,6 @@
 //! A process that is killed in the middle of its work: what a session with a queue on disk had accepted arrives when the
-//! next one runs (C5b.6). Real processes, real sockets on loopback; ends are waited for as events.
+//! next one runs (C5b.6); and one that ends by itself: what it said is where it should be. Real processes, real sockets on
+//! loopback; ends are waited for as events.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -375,4 +376,28 @@ fn a_damaged_file_of_queues_is_set_aside_and_the_daemon_starts() {
     }
     assert!(state.join("queues.sqlite.damaged-1").exists());
     assert_eq!(daemon.stop(), Some(0));
+}
+
+#[test]
+fn what_a_script_said_is_in_the_files_of_the_log_when_it_has_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    let lines = [
+        "configure terminal",
+        "logging persistent",
+        "end",
+        "send log 3 the last word",
+    ];
+    let ended = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+        .arg("--state")
+        .arg(&state)
+        .args(lines.iter().flat_map(|line| ["-c", line]))
+        .status()
+        .expect("the program starts");
+    assert!(ended.success());
+    let files = std::fs::read_dir(state.join("disk0")).expect("the folder of files");
+    let written: String = files
+        .map(|file| std::fs::read_to_string(file.expect("a file").path()).expect("text"))
+        .collect();
+    assert!(written.contains("the last word"), "{written}");
 }

@@ -481,6 +481,14 @@ impl Logging {
         sessions
     }
 
+    /// Whether messages go anywhere beyond this process and its terminals; else nothing is ever queued.
+    pub fn leaves_the_process(&self) -> bool {
+        !self.hosts.is_empty()
+            || self.sends_mail()
+            || self.persistent.is_some()
+            || self.bufferwrap.on
+    }
+
     /// Whether any session names a discriminator.
     pub fn attaches_any(&self) -> bool {
         let of_local = |local: &Option<Local>| {

@@ -9,6 +9,7 @@ use super::console_lines::ConsoleLines;
 use super::device::Device;
 use super::{say, status};
 use crate::access::control;
+use crate::config::RunningConfig;
 use crate::exec::Caller;
 use crate::shell::feed::{self, Feed, Feeds};
 use crate::shell::script::{self, End};
@@ -86,12 +87,9 @@ fn script(device: &Device, arguments: &Arguments) -> bool {
     };
     session.end_of_input(&mut io);
     io.out.flush().unwrap_or_default();
-    // Where nobody is sent anything, nothing is queued.
-    let is_sent = device
-        .chassis
-        .owner
-        .with(|config| !config.logging.hosts.is_empty() || config.logging.sends_mail());
-    if is_sent || printing.has_begun() || feeds.has(Feed::Monitor) {
+    let leaves_the_process = |config: &RunningConfig| config.logging.leaves_the_process();
+    let is_queued = device.chassis.owner.with(leaves_the_process);
+    if is_queued || printing.has_begun() || feeds.has(Feed::Monitor) {
         syslog.drain(arguments.drain());
     }
     feeds.close();

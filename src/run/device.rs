@@ -10,7 +10,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::arguments::Arguments;
 use super::say;
 use crate::call_home;
-use crate::config::RunningConfig;
 use crate::device::HostFacts;
 use crate::device::clock::SystemClock;
 use crate::exec::Caller;
@@ -124,10 +123,11 @@ impl Device {
         &self.runtime
     }
 
-    /// Before the end of the process: inputs leave no socket behind and write down how far they have read.
+    /// Before the end of the process: inputs leave no socket behind and write down how far they have read, and the rows of
+    /// sessions that are gone leave the disk. Where nothing was ever configured there is none of it.
     pub(super) fn leave(&self) {
-        let has_inputs = |config: &RunningConfig| !config.logging.inputs.is_empty();
-        if self.chassis.owner.with(has_inputs) {
+        let owner = &self.chassis.owner;
+        if owner.publish() > 1 || owner.with(|config| !config.logging.inputs.is_empty()) {
             self.chassis.syslog.close();
         }
     }

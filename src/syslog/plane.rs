@@ -132,6 +132,8 @@ impl<'a> Plane<'a> {
     pub fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
         while self.turn(&mut events) {}
+        // The last orders may have removed sessions whose rows lie on disk.
+        self.tend_disk(self.around.clock.monotonic());
     }
 
     /// Whether there is another turn.

@@ -36,6 +36,8 @@ enum Command {
     Save(Saving),
     /// Answer when everything before this is done, with what lies there.
     Settle(SyncSender<Shelf>),
+    /// Answer when everything before this is done.
+    Finish(SyncSender<()>),
 }
 
 /// The plane's end.
@@ -80,6 +82,14 @@ impl Spool {
             .ok()
             .and_then(|()| answer.recv_timeout(PATIENCE).ok())
             .unwrap_or_default()
+    }
+
+    /// Everything under way is done when it returns, unless the disk takes too long.
+    pub fn finish(&self) {
+        let (reply, answer) = sync_channel(1);
+        if self.sender.send(Command::Finish(reply)).is_ok() {
+            let _finished = answer.recv_timeout(PATIENCE);
+        }
     }
 }
 
@@ -207,6 +217,7 @@ impl Keeper {
                         let saved = self.save(&saving);
                         orders.give(Order::Saved(saved));
                     }
+                    Command::Finish(reply) => drop(reply.try_send(())),
                     Command::Settle(reply) => {
                         self.tell_all();
                         drop(reply.try_send(self.stored()));

@@ -17,7 +17,8 @@ use super::spool::{Shelf, Spool};
 use crate::device::clock::Clock;
 use crate::intake::grounds::Grounds;
 
-/// Starts the plane's thread; the receiver is disconnected when the plane has ended and what inputs keep is on disk.
+/// Starts the plane's thread; the receiver is disconnected when the plane has ended and what inputs and queues keep is on
+/// disk.
 pub fn start(
     plan: Arc<Plan>,
     clock: Arc<dyn Clock>,
@@ -41,6 +42,7 @@ pub fn start(
                 &report,
             );
             grounds.close();
+            spool.finish();
             drop(running);
         })?;
     Ok((orders, ended))
