@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod bench;
+mod datagrams;
 pub mod entry;
 mod file;
 #[cfg(test)]

@@ -2,31 +2,21 @@
 //! nothing else; any program of this host may send to it, and it is removed when it is closed.
 
 use std::io;
-use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mio::event::Event;
-use mio::{Interest, Token};
 
+use super::datagrams::DatagramSocket;
 use super::own::is_own;
 use super::{Place, Room, Take, Tally};
-use crate::net::kernel;
-use crate::net::reason::reason;
-use crate::net::udp::{BATCH, Headers, receive};
 
 /// An open Unix input.
 #[derive(Debug)]
 pub(super) struct UnixInput {
-    socket: mio::net::UnixDatagram,
-    token: Token,
-    headers: Headers,
-    /// Edge-triggered: set by an event, cleared when the socket was found empty.
-    readable: bool,
-    /// The kernel's count of lost datagrams when it was read last.
-    drops: u32,
+    socket: DatagramSocket<mio::net::UnixDatagram>,
     name: Name,
     looks_at: Duration,
 }
@@ -71,31 +61,20 @@ impl UnixInput {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666))?;
         // Room for bursts, as far as the system grants it.
         drop(socket2::SockRef::from(&socket).set_recv_buffer_size(RECEIVE_BUFFER));
-        let drops = kernel::drops(socket.as_fd()).unwrap_or(0);
-        let mut socket = mio::net::UnixDatagram::from_std(socket);
-        let token = place.tokens.take();
-        place
-            .registry
-            .register(&mut socket, token, Interest::READABLE)?;
+        let socket = mio::net::UnixDatagram::from_std(socket);
         Ok(Self {
-            socket,
-            token,
-            headers: Headers::default(),
-            readable: true,
-            drops,
+            socket: DatagramSocket::register(socket, place)?,
             name,
             looks_at: place.now + LOOK,
         })
     }
 
     pub(super) fn ready(&mut self, event: &Event) -> bool {
-        let mine = event.token() == self.token;
-        self.readable |= mine;
-        mine
+        self.socket.ready(event)
     }
 
     pub(super) fn is_readable(&self) -> bool {
-        self.readable
+        self.socket.is_readable()
     }
 
     /// Looks now and then whether somebody has removed or replaced the socket's name: then nobody finds it any more.
@@ -115,54 +94,30 @@ impl UnixInput {
         self.looks_at
     }
 
-    /// Up to eight batches; how many datagrams there were.
+    /// A turn's share; how many datagrams there were.
     pub(super) fn read(
         &mut self,
         room: &mut Room,
         tally: &mut Tally,
         take: &mut impl Take,
     ) -> usize {
-        let datagrams = room.datagrams.get_or_insert_default();
-        let mut messages = 0;
-        for _ in 0..BATCHES {
-            let batch = receive(&self.socket, &mut self.headers, datagrams, |_, bytes| {
-                if is_own(bytes) {
-                    tally.own += 1;
-                } else if bytes.len() > LONGEST {
-                    tally.malformed += 1;
-                    tally.last_error = Some("datagram over 64 KiB".to_owned());
-                } else if take.local(bytes) {
-                    tally.received += 1;
-                } else {
-                    tally.malformed += 1;
-                }
-            });
-            match batch {
-                Ok(count) => {
-                    messages += count;
-                    if count < BATCH {
-                        self.readable = false;
-                        break;
-                    }
-                }
-                Err(error) => {
-                    self.readable = error.kind() != io::ErrorKind::WouldBlock;
-                    if self.readable && error.kind() != io::ErrorKind::Interrupted {
-                        tally.last_error = Some(reason(&error));
-                    }
-                    break;
-                }
+        self.socket.read(room, tally, |_, bytes, tally| {
+            if is_own(bytes) {
+                tally.own += 1;
+            } else if bytes.len() > LONGEST {
+                tally.malformed += 1;
+                tally.last_error = Some("datagram over 64 KiB".to_owned());
+            } else if take.local(bytes) {
+                tally.received += 1;
+            } else {
+                tally.malformed += 1;
             }
-        }
-        messages
+        })
     }
 
-    /// Asks the kernel what it had to drop; a sender on this host is usually told to wait instead.
+    /// A sender on this host is usually told to wait instead.
     pub(super) fn count_drops(&mut self, tally: &mut Tally) {
-        if let Ok(drops) = kernel::drops(self.socket.as_fd()) {
-            tally.dropped += u64::from(drops.wrapping_sub(self.drops));
-            self.drops = drops;
-        }
+        self.socket.count_drops(tally);
     }
 }
 
@@ -189,6 +144,5 @@ fn remove_dead(path: &Path) -> io::Result<()> {
 }
 
 const LOOK: Duration = Duration::from_secs(5);
-const BATCHES: usize = 8;
 const LONGEST: usize = 64 * 1024;
 const RECEIVE_BUFFER: usize = 16 * 1024 * 1024;
