@@ -1,5 +1,5 @@
-//! What both benches measure with: rounds and their medians, a process's CPU time and memory, processes that end with
-//! their owner, and a network name space of the bench's own. What is measured is decided elsewhere.
+//! What all benches measure with: medians, options, the program under measurement, processes that end with their owner,
+//! and a network name space of the bench's own. What is measured is decided elsewhere.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -39,32 +39,9 @@ pub(crate) fn option(name: &str, default: usize) -> usize {
         .unwrap_or(default)
 }
 
-/// Whether a part of the bench is asked for: by its name, or by naming none.
-pub(crate) fn wants(part: &str) -> bool {
-    let mut named = env::args().skip(1).scan(false, |is_value, argument| {
-        let (before, option) = (*is_value, argument.starts_with("--"));
-        *is_value = option && argument != "--bench";
-        Some((!before && !option).then_some(argument))
-    });
-    let named: Vec<String> = named.by_ref().flatten().collect();
-    named.is_empty() || named.iter().any(|name| name == part)
-}
-
 /// The program under measurement: the one of this build, or another that `WATCHFIRE` names.
 pub(crate) fn watchfire() -> PathBuf {
     env::var_os("WATCHFIRE").map_or_else(|| env!("CARGO_BIN_EXE_watchfire").into(), PathBuf::from)
-}
-
-/// A program of this host: where the variable says, in the path, or in the folders of the administrator.
-pub(crate) fn program(variable: &str, name: &str) -> Option<PathBuf> {
-    if let Some(said) = env::var_os(variable) {
-        return Some(said.into());
-    }
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path)
-        .chain(["/usr/sbin".into(), "/sbin".into()])
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
 }
 
 /// A process that is told to end, and waited for, when this goes out of scope.

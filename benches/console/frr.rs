@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::measure::{Outcome, Running, program, wait_until};
+use crate::measure::{Outcome, Running, wait_until};
+use crate::yardstick::program;
 
 const DAEMONS: [(&str, &[&str]); 3] = [("zebra", &[]), ("staticd", &[]), ("bgpd", &["-p", "0"])];
 

@@ -4,6 +4,10 @@
 
 #[path = "../measure.rs"]
 mod measure;
+#[path = "../percentile.rs"]
+mod percentile;
+#[path = "../yardstick.rs"]
+mod yardstick;
 
 mod frr;
 mod keys;
@@ -16,7 +20,9 @@ use std::time::Instant;
 
 use frr::{Frr, Router};
 use keys::Typist;
-use measure::{Outcome, isolated, median, option, report, state_folder, wants, watchfire};
+use measure::{Outcome, isolated, median, option, report, state_folder, watchfire};
+use percentile::percentile;
+use yardstick::wants;
 
 fn main() -> ExitCode {
     isolated(|is_isolated| {
@@ -47,17 +53,6 @@ fn timed(command: &mut Command) -> Outcome<f64> {
     } else {
         Err(format!("{command:?} ended with {status}").into())
     }
-}
-
-/// The value that `share` (0 to 1) of the values do not exceed.
-fn percentile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().saturating_sub(1);
-    sorted
-        .get((last as f64 * share).ceil() as usize)
-        .copied()
-        .unwrap_or(0.0)
 }
 
 /// Ours, without a startup-config and unable to send anything anywhere but to this host.

@@ -4,7 +4,12 @@
 
 #[path = "../measure.rs"]
 mod measure;
+#[path = "../process.rs"]
+mod process;
+#[path = "../yardstick.rs"]
+mod yardstick;
 
+#[path = "../corpus.rs"]
 mod corpus;
 mod reference;
 mod relays;
@@ -15,10 +20,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use corpus::Corpus;
-use measure::{Outcome, isolated, median, option, report, wants};
+use measure::{Outcome, isolated, median, option, report};
+use process::{cpu, peak_kib};
 use reference::Workload;
-use relays::{Relay, cpu, peak_kib};
+use relays::Relay;
 use traffic::{Receivers, send_tcp, send_udp};
+use yardstick::wants;
 
 /// Different messages; they are sent over and over.
 const DIFFERENT: usize = 100_000;

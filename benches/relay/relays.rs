@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use crate::measure::{Outcome, Running, program, state_folder, wait_until, watchfire};
+use crate::measure::{Outcome, Running, state_folder, wait_until, watchfire};
 use crate::reference::Workload;
+use crate::yardstick::program;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Relay {
@@ -79,27 +80,4 @@ impl Relay {
         }
         Ok((relay, input))
     }
-}
-
-/// Seconds of CPU time so far, in steps of a clock tick.
-pub(crate) fn cpu(relay: &Running) -> f64 {
-    let stat = fs::read_to_string(format!("/proc/{}/stat", relay.0.id())).unwrap_or_default();
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let ticks = fields
-        .split_whitespace()
-        .skip(11)
-        .take(2)
-        .filter_map(|field| field.parse::<f64>().ok());
-    ticks.sum::<f64>() / TICKS_PER_SECOND
-}
-
-/// What Linux says on every platform it is built for here (`getconf CLK_TCK`).
-const TICKS_PER_SECOND: f64 = 100.0;
-
-/// The most memory that was resident at a time, in KiB.
-pub(crate) fn peak_kib(relay: &Running) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", relay.0.id())).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|rest| rest.split_whitespace().next()?.parse().ok())
-        .unwrap_or(0.0)
 }
