@@ -19,6 +19,7 @@ pub enum Command {
     NoLoggingDeviceIdKept(LoggingDeviceIdKept),
     LoggingHideUsername,
     NoLoggingHideUsername,
+    DefaultLoggingHideUsername,
     LoggingDebugTrace(LoggingDebugTrace),
     NoLoggingDebugTrace(LoggingDebugTrace),
     LoggingDelimiterTcp,

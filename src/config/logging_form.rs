@@ -17,8 +17,8 @@ pub struct LineForm {
     /// `logging emblem`: lines inside the device have that form.
     pub emblem: bool,
     pub device_id: Option<DeviceId>,
-    /// Kept: no message of ours names a user whom nobody knows.
-    pub hide_username: bool,
+    /// `logging hide username`; on unless `Some(false)`.
+    pub hide_username: Option<bool>,
     pub debug_trace: Option<DebugTrace>,
     /// `logging delimiter tcp`; on unless `Some(false)`.
     pub delimiter: Option<bool>,
@@ -59,6 +59,15 @@ impl LineForm {
         self.delimiter.unwrap_or(true)
     }
 
+    /// What a message of this device calls a user who failed to log in: what was typed as a name may be a password.
+    pub fn named<'a>(&self, user: &'a str, is_known: bool) -> &'a str {
+        if is_known || self.hide_username == Some(false) {
+            user
+        } else {
+            HIDDEN
+        }
+    }
+
     /// Whether `logging device-id` names that interface.
     pub fn names(&self, nameif: &str) -> bool {
         matches!(&self.device_id, Some(DeviceId::Address(name)) if name.eq_ignore_ascii_case(nameif))
@@ -77,8 +86,11 @@ impl LineForm {
         if let Some(id) = &self.device_id {
             out.line(0, format_args!("logging device-id {id}"));
         }
-        if self.hide_username {
-            out.line(0, format_args!("logging hide username"));
+        match self.hide_username {
+            Some(false) => out.line(0, format_args!("no logging hide username")),
+            Some(true) => out.line(0, format_args!("logging hide username")),
+            None if out.is_all() => out.line(0, format_args!("logging hide username")),
+            None => {}
         }
         match self.debug_trace {
             Some(DebugTrace { persistent: false }) => {
@@ -137,8 +149,9 @@ pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Not
             });
         }
         Command::NoLoggingDeviceId(_) | Command::NoLoggingDeviceIdKept(_) => form.device_id = None,
-        Command::LoggingHideUsername => form.hide_username = true,
-        Command::NoLoggingHideUsername => form.hide_username = false,
+        Command::LoggingHideUsername => form.hide_username = Some(true),
+        Command::NoLoggingHideUsername => form.hide_username = Some(false),
+        Command::DefaultLoggingHideUsername => form.hide_username = None,
         Command::LoggingDebugTrace(c) => {
             form.debug_trace = Some(DebugTrace {
                 persistent: c.persistent,
@@ -182,6 +195,24 @@ impl fmt::Display for DeviceId {
             Self::Text(text) => write!(f, "string {text}"),
             Self::ContextName => f.write_str("context-name"),
             Self::ClusterId => f.write_str("cluster-id"),
+        }
+    }
+}
+
+/// In place of a user's name, as of a password.
+const HIDDEN: &str = "*****";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_user_has_no_name_unless_that_is_wanted() {
+        let mut form = LineForm::default();
+        for (hides, name) in [(None, "*****"), (Some(true), "*****"), (Some(false), "bob")] {
+            form.hide_username = hides;
+            assert_eq!(form.named("bob", false), name, "{hides:?}");
+            assert_eq!(form.named("bob", true), "bob", "{hides:?}");
         }
     }
 }

@@ -114,9 +114,21 @@ impl Session {
         print(io, &format!("{}\n", wording::INVALID_PASSWORD));
         let tries = password.tries + 1;
         if tries == TRIES {
+            self.say_failed();
             return self.deny(io);
         }
         self.waiting = Some(Waiting::Password(Password { tries, ..password }));
+    }
+
+    /// Who has no login is named by this device itself.
+    fn say_failed(&self) {
+        let (user, address) = (&self.caller.user, &self.caller.address);
+        let failed = self.chassis.owner.with(|config| {
+            let is_known = user.starts_with(wording::NAMELESS) || config.users.contains_key(user);
+            let name = config.logging.form.named(user, is_known);
+            wording::authentication_failed(name, address)
+        });
+        self.chassis.syslog.say(failed);
     }
 
     fn deny(&mut self, io: &mut Io<'_>) {

@@ -227,6 +227,12 @@ pub fn privilege_changed(user: &str, from: u8, to: u8) -> Own {
     Own::asa(Severity::Notifications, 502_103, body)
 }
 
+/// `%ASA-6-611102`, when the passwords for `enable` were all wrong; `user` as `logging hide username` has it.
+pub fn authentication_failed(user: &str, address: &str) -> Own {
+    let body = format!("User authentication failed: IP address: {address}, Uname: {user}");
+    Own::asa(Severity::Informational, 611_102, body)
+}
+
 /// `%SYS-5-PRIV_AUTH_PASS`, with `logging userinfo`.
 pub fn privilege_set(user: &str, address: &str, level: u8) -> Own {
     let from = if address == CONSOLE {

@@ -174,9 +174,16 @@ pub(crate) fn session(chassis: &Arc<Chassis>, is_privileged: bool, is_terminal: 
 
 /// A Session that came from outside: `enable` needs a password.
 pub(crate) fn guest(chassis: &Arc<Chassis>) -> Session {
+    guest_named(chassis, &caller(true).user)
+}
+
+pub(crate) fn guest_named(chassis: &Arc<Chassis>, user: &str) -> Session {
     let opening = Opening {
         start: Start::Interactive,
-        caller: caller(true),
+        caller: Caller {
+            user: user.into(),
+            ..caller(true)
+        },
         enables_freely: false,
         holds_engines: false,
     };

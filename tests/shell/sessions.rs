@@ -287,6 +287,37 @@ fn enable_without_a_password_succeeds_on_the_own_console_alone() {
     assert_eq!(bench.prompt(), "ciscoasa> ");
 }
 
+/// `logging hide username` (D140).
+#[test]
+fn a_message_about_three_wrong_passwords_names_known_users_and_others_only_if_it_may() {
+    let mut bench = Bench::person();
+    bench.type_lines(&[
+        "configure terminal",
+        "username ana password right9right",
+        "enable password right",
+    ]);
+    let mut who_failed = |line: &str, user: &str| {
+        bench.session = super::bench::guest(&bench.chassis);
+        bench.type_lines(&["enable", "right", "configure terminal", line, "end"]);
+        bench.session = super::bench::guest_named(&bench.chassis, user);
+        bench.syslog.take_said();
+        bench.type_lines(&["enable", "a", "b", "c"]);
+        bench.syslog.take_said().concat()
+    };
+    for (line, user, name) in [
+        ("default logging hide username", "mallory", "*****"),
+        ("default logging hide username", "ana", "ana"),
+        ("default logging hide username", "enable_15", "enable_1"),
+        ("no logging hide username", "mallory", "mallory"),
+        ("logging hide username", "mallory", "*****"),
+    ] {
+        let expected = format!(
+            "%ASA-6-611102: User authentication failed: IP address: 0.0.0.0, Uname: {name}"
+        );
+        assert_eq!(who_failed(line, user), expected, "{line}, {user}");
+    }
+}
+
 #[test]
 fn three_wrong_passwords_deny_access() {
     let mut bench = Bench::person();
