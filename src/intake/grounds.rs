@@ -62,6 +62,7 @@ impl Grounds {
 
     pub(super) fn forget_journal(&self) {
         self.places.set_journal(None);
+        self.places.set_journal_since(None);
     }
 
     /// The last places are on disk when this returns, or cannot be brought there.

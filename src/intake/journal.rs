@@ -69,8 +69,18 @@ impl JournalInput {
             Some(cursor) => {
                 command.args(["--no-tail".to_owned(), format!("--after-cursor={cursor}")])
             }
-            // As a file that is met for the first time: what comes from now on.
-            None => command.arg("--lines=0"),
+            // As a file that is met for the first time: what comes from now on, or from when that was.
+            None => {
+                let since = place
+                    .grounds
+                    .places
+                    .journal_since(Utc::now().timestamp_micros());
+                let (seconds, micros) = (since.div_euclid(SECOND), since.rem_euclid(SECOND));
+                command.args([
+                    "--no-tail".to_owned(),
+                    format!("--since=@{seconds}.{micros:06}"),
+                ])
+            }
         };
         // A group of its own: Ctrl-C at the console is not meant for it.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -181,6 +191,8 @@ impl JournalInput {
         tally.last_error = counts.last_error.or(tally.last_error.take());
         if let Some(entry) = last {
             self.at = entry.at.or(self.at);
+            let behind = self.at.map(|at| at.timestamp_micros() + 1);
+            place.grounds.places.set_journal_since(behind);
             if let Some(cursor) = &entry.cursor {
                 place.grounds.places.set_journal(Some(cursor));
             }
@@ -226,5 +238,7 @@ const LONGEST_ENTRY: usize = 512 * 1024;
 const LONGEST: usize = 64 * 1024 + 160;
 /// Milliseconds that a reader has to end in.
 const GRACE: usize = 20;
+/// Microseconds.
+const SECOND: i64 = 1_000_000;
 /// Octets of one read.
 const READ: usize = 256 * 1024;

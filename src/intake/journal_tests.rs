@@ -35,6 +35,7 @@ fn write(bench: &Bench, entries: &[&str]) {
 }
 
 const ONE: &str = r#"{"__CURSOR":"c1","__REALTIME_TIMESTAMP":"1772390771123456","MESSAGE":"one","PRIORITY":"6","SYSLOG_IDENTIFIER":"sshd"}"#;
+const TWO: &str = r#"{"__CURSOR":"c3","__REALTIME_TIMESTAMP":"1772390773000000","MESSAGE":"two","PRIORITY":"6","SYSLOG_IDENTIFIER":"sshd"}"#;
 const OWN: &str = r#"{"__CURSOR":"c2","__REALTIME_TIMESTAMP":"1772390772000000","MESSAGE":"x","SYSLOG_IDENTIFIER":"watchfire"}"#;
 
 #[test]
@@ -56,7 +57,11 @@ fn entries_become_messages_and_the_reader_goes_on_behind_the_last_one() {
     let at = chrono::DateTime::from_timestamp(1_772_390_772, 0).expect("a time");
     assert_eq!(input.position(), Some(Position::Journal { at }));
     let arguments = || fs::read_to_string(bench.path("arguments")).expect("arguments");
-    assert!(arguments().contains("--lines=0"), "{}", arguments());
+    assert!(
+        arguments().contains("--no-tail --since=@"),
+        "{}",
+        arguments()
+    );
     assert!(!arguments().contains("cursor"), "{}", arguments());
     drop(input);
     bench.restart();
@@ -69,6 +74,52 @@ fn entries_become_messages_and_the_reader_goes_on_behind_the_last_one() {
     let arguments = fs::read_to_string(bench.path("arguments")).expect("arguments");
     let last = arguments.lines().last().unwrap_or_default();
     assert!(last.ends_with("--no-tail --after-cursor=c2"), "{last}");
+}
+
+/// The first time there is no entry to go on behind, perhaps for long: then it is a moment.
+#[test]
+fn what_comes_before_an_entry_was_ever_seen_is_neither_lost_nor_read_twice() {
+    let mut bench = Bench::new();
+    let entries = bench.path("entries");
+    fs::write(&entries, "").expect("a file");
+    let path = entries.display();
+    let then = format!(
+        "case \"$*\" in *--lines=0*) exec tail -n 0 -f {path};; *c1) exec tail -n +2 -f {path};; *) exec tail -n +1 -f {path};; esac"
+    );
+    reader(&mut bench, &then);
+    let mut input = journal(&mut bench);
+    let process = bench.path("process");
+    bench.until(&mut input, "it runs", |_, _| process.exists());
+    drop(input);
+    write(&bench, &[ONE]);
+    bench.restart();
+    reader(&mut bench, &then);
+    let mut input = journal(&mut bench);
+    bench.until(&mut input, "what came meanwhile is read", |input, _| {
+        input.tally().received == 1
+    });
+    drop(input);
+    let arguments = fs::read_to_string(bench.path("arguments")).expect("arguments");
+    let since: Vec<_> = arguments
+        .lines()
+        .filter_map(|line| line.split("--since=@").nth(1))
+        .collect();
+    assert_eq!(since.len(), 2, "{arguments}");
+    assert_eq!(since[0], since[1], "from the same moment on");
+    let (seconds, micros) = since[0].split_once('.').expect("microseconds");
+    assert!(seconds.parse::<i64>().expect("seconds") <= chrono::Utc::now().timestamp());
+    assert_eq!(micros.len(), 6, "{micros}");
+    bench.restart();
+    reader(&mut bench, &then);
+    let mut input = journal(&mut bench);
+    write(&bench, &[ONE, TWO]);
+    bench.until(&mut input, "what is new is read", |input, _| {
+        input.tally().received == 1
+    });
+    assert_eq!(
+        bench.take().last().map(String::as_str),
+        Some("<14>1 2026-03-01T18:46:13.000000Z - sshd - - - two")
+    );
 }
 
 #[test]

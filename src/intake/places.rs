@@ -52,6 +52,8 @@ struct Pages {
     /// By path: the files that had its name, oldest first; the last one may have it still.
     files: BTreeMap<String, Vec<Mark>>,
     journal: Option<String>,
+    /// Microseconds since 1970: what the journal has from then on was not read, as long as there is no word of its.
+    journal_since: Option<i64>,
 }
 
 impl Places {
@@ -89,6 +91,22 @@ impl Places {
     /// The journal's own word for the last entry that was read.
     pub(super) fn journal(&self) -> Option<String> {
         self.shared.read(|pages| pages.journal.clone())
+    }
+
+    /// From when on an input of the journal reads that has not taken an entry; the first who asks sets it.
+    pub(super) fn journal_since(&self, now: i64) -> i64 {
+        self.change(|pages| {
+            pages.journal_since.is_none() && {
+                pages.journal_since = Some(now);
+                true
+            }
+        });
+        self.shared.read(|pages| pages.journal_since.unwrap_or(now))
+    }
+
+    /// Entries up to then were taken.
+    pub(super) fn set_journal_since(&self, since: Option<i64>) {
+        self.change(|pages| std::mem::replace(&mut pages.journal_since, since) != since);
     }
 
     pub(super) fn set_journal(&self, cursor: Option<&str>) {
