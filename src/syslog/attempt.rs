@@ -173,7 +173,7 @@ impl Attempt {
 }
 
 /// The first address of the peer's family; one that is valid on its link alone only for a peer that is, too.
-fn suitable(addresses: &[IpAddr], to: IpAddr) -> Option<IpAddr> {
+pub fn suitable(addresses: &[IpAddr], to: IpAddr) -> Option<IpAddr> {
     let is_local = |address: &IpAddr| match address {
         IpAddr::V4(v4) => v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_unicast_link_local(),

@@ -12,11 +12,11 @@ use super::attempt::{Attempt, NoLink, is_own_input};
 use super::letter::Mailed;
 use super::lookups::{Found, Lookups};
 use super::orders::{Order, Orders, Report, Socket};
+use super::own_address::{self, Looks};
 use super::plan::Plan;
 use super::post::Post;
 use crate::config::logging::SessionKey;
 use crate::config::{Published, TakenOver};
-use crate::device;
 use crate::net::backoff::{Backoff, random};
 use crate::net::only_to::OnlyTo;
 
@@ -30,6 +30,8 @@ enum Input {
     Attempted(Id, Result<Outcome, JoinError>),
     Found(Found),
     Mailed(Mailed),
+    /// It is time to look at our own address.
+    Look,
 }
 
 type Outcome = (SessionKey, Result<(Socket, std::net::SocketAddr), NoLink>);
@@ -51,6 +53,7 @@ pub struct Control {
     pub planning: JoinSet<(Published, Arc<Plan>)>,
     pub lookups: Lookups,
     pub post: Post,
+    pub looks: Looks,
 }
 
 /// A session's link, from outside.
@@ -78,6 +81,7 @@ impl Control {
                 report = self.reports.recv() => Input::Report(report),
                 found = self.lookups.next(), if self.lookups.has_any() => Input::Found(found),
                 Some(mailed) = self.post.next(), if self.post.is_busy() => Input::Mailed(mailed),
+                () = self.looks.next(), if self.plan.asa.device_id_of.is_some() && self.planning.is_empty() => Input::Look,
                 Some(attempted) = self.attempts.join_next_with_id() => match attempted {
                     Ok((id, outcome)) => Input::Attempted(id, Ok(outcome)),
                     Err(error) => Input::Attempted(error.id(), Err(error)),
@@ -91,6 +95,7 @@ impl Control {
                 Input::Report(None) => return,
                 Input::Attempted(id, outcome) => self.attempted(id, outcome),
                 Input::Found(found) => self.look_at(&found),
+                Input::Look => self.look_at_own_address(),
                 Input::Mailed(mailed) => {
                     self.orders.give(Order::Mailed(mailed));
                 }
@@ -161,6 +166,15 @@ impl Control {
         });
         if moved {
             self.begin(key, Duration::ZERO);
+        }
+    }
+
+    /// Another address of the interface that names this device is another plan of the same configuration.
+    fn look_at_own_address(&mut self) {
+        let named = &self.plan.asa;
+        let of = named.device_id_of.as_deref();
+        if of.is_some_and(|interface| own_address::of(interface) != named.device_id) {
+            self.plan_for(self.config.clone());
         }
     }
 
@@ -334,8 +348,7 @@ impl Control {
 fn plan_of(published: &Published) -> Plan {
     let mut plan = Plan::from(&published.config);
     if let Some(interface) = &plan.asa.device_id_of {
-        let address = device::addresses_of(interface).into_iter().next();
-        plan.asa.device_id = address.map(|address| address.to_string().into());
+        plan.asa.device_id = own_address::of(interface);
     }
     plan
 }

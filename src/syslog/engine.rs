@@ -19,6 +19,7 @@ use super::control::Control;
 use super::listeners::channel;
 use super::lookups::Lookups;
 use super::orders::{Order, Orders};
+use super::own_address::Looks;
 use super::plan::Plan;
 use super::post::Post;
 use super::spool;
@@ -92,6 +93,7 @@ fn launch(
         planning: JoinSet::new(),
         post: Post::new(names.clone(), fence.clone()),
         lookups: Lookups::new(names),
+        looks: Looks::default(),
     };
     runtime.spawn(control.run());
     let last = Mutex::new(Status {

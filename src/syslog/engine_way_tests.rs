@@ -1,13 +1,14 @@
 //! Where sessions go and where they leave from: IPv6, names whose addresses move, source interfaces, VRFs; and how their
 //! lines are told apart on a stream.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::{Mutex, PoisonError};
 
 use super::bench::*;
 use super::*;
 use crate::config::logging::{Host, SessionKey, Transport};
+use crate::config::logging_form::DeviceId;
 use crate::message::Severity;
 use crate::syslog::api::Link;
 
@@ -181,6 +182,72 @@ fn a_session_leaves_from_its_source_interface() {
         say(&bench, "by routing");
         from(&datagrams, "by routing") != before
     });
+}
+
+/// In a network of its own, on a thread that nobody else uses.
+#[test]
+fn device_id_follows_the_address_of_its_interface() {
+    let there = std::thread::spawn(|| {
+        if let Err(error) = nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET) {
+            return skipped(&format!("no network of its own: {error}"));
+        }
+        let made = "link set lo up; link add wf0 type veth peer name wf1; address add 192.0.2.1/24 dev wf0; link set wf0 up";
+        if !made.split("; ").all(ip) {
+            return skipped("no ip, or no pair of interfaces");
+        }
+        let mut bench = Bench::start();
+        let (datagrams, at) = Datagrams::open();
+        bench.interfaces.by_name.insert(
+            "wf0".into(),
+            crate::config::interfaces::Interface {
+                nameif: Some("outside".into()),
+                security_level: None,
+            },
+        );
+        bench.configure(|logging| {
+            logging.form.device_id = Some(DeviceId::Address("outside".into()));
+            let egress = crate::config::logging::Egress {
+                interface: "inside".into(),
+                emblem: false,
+                reference_identity: None,
+            };
+            let host = Host {
+                egress: Some(egress),
+                ..Host::default()
+            };
+            logging.hosts.set(key(Transport::Udp, at), host);
+        });
+        say(&bench, "first");
+        let line = datagrams.line_with("first");
+        assert!(line.contains("192.0.2.1 : %SYS-5-TEST"), "{line}");
+        for (change, named) in [
+            ("address add 192.0.2.7/24 dev wf0", "192.0.2.1 : "),
+            ("address del 192.0.2.1/24 dev wf0", "192.0.2.7 : "),
+            ("address flush dev wf0", ">%SYS"),
+            ("address add 192.0.2.8/24 dev wf0", "192.0.2.8 : "),
+        ] {
+            // The second of two addresses of one network goes with the first unless it is promoted.
+            std::fs::write("/proc/sys/net/ipv4/conf/wf0/promote_secondaries", "1")
+                .expect("a setting");
+            assert!(ip(change), "{change}");
+            eventually(change, || {
+                say(&bench, "again");
+                datagrams.line_with("again").contains(named)
+            });
+        }
+    });
+    assert!(there.join().is_ok(), "what was said above");
+}
+
+fn ip(arguments: &str) -> bool {
+    let ran = std::process::Command::new("ip")
+        .args(arguments.split(' '))
+        .status();
+    ran.is_ok_and(|status| status.success())
+}
+
+fn skipped(reason: &str) {
+    writeln!(io::stderr(), "skipped: {reason}").expect("written");
 }
 
 #[test]

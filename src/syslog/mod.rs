@@ -27,6 +27,7 @@ pub mod nap;
 mod on_disk;
 pub mod orders;
 pub mod outage;
+pub mod own_address;
 pub mod pace;
 pub mod plan;
 pub mod plane;
