@@ -36,8 +36,7 @@ pub(super) fn queue(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 pub(super) fn setting(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
     let syslog = &call.chassis.syslog;
-    let (status, tables) = (syslog.status(), syslog.tables());
-    let view = show::logging::view(&config, &status, &tables, &[], None);
+    let view = show::logging::view(&config, &syslog.status(), &[], None);
     print(call, &show::logging_setting::View(view))
 }
 
@@ -49,14 +48,16 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 
 pub(super) fn history(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
-    let view = show::logging_history::view(&config.logging, &call.chassis.syslog.tables());
+    let syslog = &call.chassis.syslog;
+    let (status, tables) = (syslog.status(), syslog.tables());
+    let view = show::logging_history::view(&config.logging, &status, &tables);
     print(call, &view)
 }
 
 pub(super) fn xml(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
     let syslog = &call.chassis.syslog;
-    let (status, tables, buffer) = (syslog.status(), syslog.tables(), syslog.xml_buffer());
-    let view = show::logging_xml::view(&config.logging, &status, &tables, &buffer);
+    let (status, buffer) = (syslog.status(), syslog.xml_buffer());
+    let view = show::logging_xml::view(&config.logging, &status, &buffer);
     print(call, &view)
 }

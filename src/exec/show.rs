@@ -112,8 +112,7 @@ pub(super) fn logging(call: &mut Call<'_>, last: Option<u32>) -> Result<Outcome,
     let chassis = call.chassis.clone();
     let config = chassis.owner.current();
     let buffer = chassis.syslog.buffer();
-    let (status, tables) = (chassis.syslog.status(), chassis.syslog.tables());
-    let view = show::logging::view(&config, &status, &tables, &buffer, last);
+    let view = show::logging::view(&config, &chassis.syslog.status(), &buffer, last);
     print(call, &view)
 }
 

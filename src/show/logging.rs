@@ -7,14 +7,15 @@ use serde::Serialize;
 use super::logging_admitted::Admitted;
 use super::logging_mail::{self, MailView};
 use super::logging_persistent::{self, PersistentView};
+use super::logging_session::SessionView;
 use super::logging_source::SourceInterfaces;
 use super::sanitised::harmless;
 use crate::config::RunningConfig;
 use crate::config::discriminator::{Discriminator, DiscriminatorName, Match};
-use crate::config::logging::{Host, LocalSession, Logging, Output, SessionKey, Transport};
+use crate::config::logging::{Host, LocalSession, Logging, Output, Transport};
 use crate::config::logging_class::ClassPlace;
 use crate::message::Severity;
-use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, QueueKept, Status, Tables};
+use crate::syslog::api::{Counters, HostStatus, Link, LocalStatus, QueueKept, Status};
 
 /// `show logging`. The names of the counters are those of docs/PROMISES.md.
 #[derive(Debug, Serialize)]
@@ -126,13 +127,10 @@ pub struct TrapView {
 
 #[derive(Debug, Serialize)]
 pub struct HostView {
-    pub host: String,
-    pub vrf: Option<String>,
+    #[serde(flatten)]
+    pub session: SessionView,
     /// The `nameif` that it leaves by.
     pub interface: Option<String>,
-    pub transport: &'static str,
-    pub port: u16,
-    pub channel: Option<u8>,
     pub audit: bool,
     pub authentication: bool,
     pub encryption: bool,
@@ -203,13 +201,7 @@ impl From<Counters> for CountersView {
 }
 
 /// The view of a configuration, a status and the bytes of the buffer, of which only the last so many lines may be wanted.
-pub fn view(
-    config: &RunningConfig,
-    status: &Status,
-    tables: &Tables,
-    buffer: &[u8],
-    last: Option<u32>,
-) -> View {
+pub fn view(config: &RunningConfig, status: &Status, buffer: &[u8], last: Option<u32>) -> View {
     let logging = &config.logging;
     let (active, inactive): (Vec<_>, Vec<_>) = logging
         .discriminators
@@ -295,7 +287,7 @@ pub fn view(
         xml_buffer: logging
             .buffered_xml
             .is_some()
-            .then_some(tables.xml_counters.delivered),
+            .then_some(status.xml_buffer.counters.delivered),
         counting: logging.count,
         history: Admitted::of(
             logging,
@@ -306,7 +298,7 @@ pub fn view(
                 .as_ref()
                 .and_then(|session| session.list.as_deref()),
         ),
-        history_logged: tables.history_counters.delivered,
+        history_logged: status.history.counters.delivered,
         mail: logging_mail::settings(config, status),
         trap: TrapView {
             admitted: Admitted::of(
@@ -342,6 +334,7 @@ fn sessions(status: &Status) -> impl Iterator<Item = &Counters> {
         &status.console,
         &status.monitor,
         &status.buffer,
+        &status.persistent,
         &status.mail,
     ]
     .map(|local| &local.counters);
@@ -406,13 +399,6 @@ fn local_view(
 }
 
 fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
-    let SessionKey {
-        host,
-        vrf,
-        transport,
-        port,
-        channel,
-    } = &status.key;
     // A session that was removed this instant is still in the status.
     let none = Host::default();
     let configured = logging.hosts.get(&status.key).map_or(&none, |host| host);
@@ -421,18 +407,14 @@ fn host_view(logging: &Logging, status: &HostStatus) -> HostView {
         Link::Down { reason } => (false, Some(reason.clone())),
     };
     HostView {
-        host: host.to_string(),
-        vrf: vrf.as_deref().map(str::to_owned),
+        session: SessionView::of(&status.key),
         interface: configured
             .egress
             .as_ref()
             .map(|egress| egress.interface.to_string()),
-        transport: transport.keyword(),
-        port: *port,
-        channel: *channel,
         audit: configured.audit,
         authentication: configured.sasl.is_some(),
-        encryption: configured.tls.is_some() || *transport == Transport::Tls,
+        encryption: configured.tls.is_some() || status.key.transport == Transport::Tls,
         link_up,
         reason,
         address: status.address.map(|address| address.ip().to_string()),

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::logging_session::SessionView;
 use super::table::{Column, Table};
-use crate::config::logging::SessionKey;
 use crate::syslog::api::{HostStatus, Link, Status};
 
 /// `show logging host brief`.
@@ -20,11 +20,8 @@ pub struct View {
 
 #[derive(Debug, Serialize)]
 pub struct Row {
-    pub host: String,
-    pub vrf: Option<String>,
-    pub transport: &'static str,
-    pub port: u16,
-    pub channel: Option<u8>,
+    #[serde(flatten)]
+    pub session: SessionView,
     pub link_up: bool,
     /// Why the link is down.
     pub reason: Option<String>,
@@ -47,20 +44,9 @@ pub fn view(status: &Status) -> View {
 }
 
 fn row(status: &HostStatus) -> Row {
-    let SessionKey {
-        host,
-        vrf,
-        transport,
-        port,
-        channel,
-    } = &status.key;
     let counters = &status.counters;
     Row {
-        host: host.to_string(),
-        vrf: vrf.as_deref().map(str::to_owned),
-        transport: transport.keyword(),
-        port: *port,
-        channel: *channel,
+        session: SessionView::of(&status.key),
         link_up: status.link == Link::Up,
         reason: match &status.link {
             Link::Up => None,
@@ -74,19 +60,6 @@ fn row(status: &HostStatus) -> Row {
         oldest_queued_seconds: status.oldest.map(|age| age.as_secs()),
         overflowed: counters.overflowed,
         repeated: counters.possibly_repeated,
-    }
-}
-
-/// A host as rows name it, `192.0.2.7`, `192.0.2.7 (Mgmt)`.
-pub(super) fn destination(host: &str, vrf: Option<&str>) -> String {
-    vrf.map_or_else(|| host.to_owned(), |vrf| format!("{host} ({vrf})"))
-}
-
-/// `udp/514`, `beep/601/3`.
-pub(super) fn carried(transport: &str, port: u16, channel: Option<u8>) -> String {
-    match channel {
-        Some(channel) => format!("{transport}/{port}/{channel}"),
-        None => format!("{transport}/{port}"),
     }
 }
 
@@ -112,8 +85,8 @@ impl fmt::Display for View {
         for row in &self.sessions {
             let oldest = row.oldest_queued_seconds.map(Duration::from_secs);
             table.row([
-                destination(&row.host, row.vrf.as_deref()),
-                carried(row.transport, row.port, row.channel),
+                row.session.destination(),
+                row.session.carried(),
                 if row.link_up { "up" } else { "down" }.to_owned(),
                 row.since.clone(),
                 row.delivered.to_string(),

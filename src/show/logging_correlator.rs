@@ -31,21 +31,11 @@ pub struct RuleView {
     pub nonrootcauses: Vec<String>,
 }
 
-/// The counters count since the session began.
 #[derive(Debug, Serialize)]
 pub struct SessionView {
     pub session: String,
-    /// Messages and objects that are watched now.
-    pub watched: u64,
-    /// Objects that flap now.
-    pub damped: u64,
-    /// Causes that wait for symptoms now.
-    pub held: u64,
-    /// Together they are the session's `merged`.
-    pub merged_duplicates: u64,
-    pub merged_flapping: u64,
-    pub merged_symptoms: u64,
-    pub summaries: u64,
+    #[serde(flatten)]
+    pub found: CorrelationStatus,
 }
 
 pub fn view(logging: &Logging, status: &Status) -> View {
@@ -53,7 +43,10 @@ pub fn view(logging: &Logging, status: &Status) -> View {
         ("console", &status.console),
         ("monitor", &status.monitor),
         ("buffer", &status.buffer),
+        ("xml buffer", &status.xml_buffer),
+        ("history", &status.history),
         ("persistent", &status.persistent),
+        ("mail", &status.mail),
     ];
     let inside = inside.map(|(session, status)| (session.to_owned(), status.correlation));
     let hosts = status
@@ -69,7 +62,7 @@ pub fn view(logging: &Logging, status: &Status) -> View {
             .collect(),
         sessions: sessions
             .filter(|(_, found)| found.is_asked || found.summaries > 0)
-            .map(session_view)
+            .map(|(session, found)| SessionView { session, found })
             .collect(),
     }
 }
@@ -83,19 +76,6 @@ fn rule_view(name: &str, rule: &CorrelatorRule) -> RuleView {
         timeout_seconds: rule.effective_timeout(),
         rootcause: rule.cause.as_ref().map(header),
         nonrootcauses: rule.symptoms.iter().map(header).collect(),
-    }
-}
-
-fn session_view((session, found): (String, CorrelationStatus)) -> SessionView {
-    SessionView {
-        session,
-        watched: found.watched,
-        damped: found.damped,
-        held: found.held,
-        merged_duplicates: found.merged_duplicates,
-        merged_flapping: found.merged_flapping,
-        merged_symptoms: found.merged_symptoms,
-        summaries: found.summaries,
     }
 }
 
@@ -136,7 +116,7 @@ impl fmt::Display for View {
             Column::right("Summaries", 9),
         ])
         .ruled();
-        for found in &self.sessions {
+        for SessionView { session, found } in &self.sessions {
             let counts = [
                 found.watched,
                 found.damped,
@@ -148,7 +128,7 @@ impl fmt::Display for View {
             ];
             let counts = counts.iter().map(u64::to_string);
             table.row(
-                std::iter::once(found.session.clone())
+                std::iter::once(session.clone())
                     .chain(counts)
                     .collect::<Vec<_>>(),
             );

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::sanitised::sanitised;
 use crate::config::logging::Logging;
 use crate::config::logging_class::ClassPlace;
-use crate::syslog::api::{HistoryEntry, Tables};
+use crate::syslog::api::{HistoryEntry, Status, Tables};
 
 /// `show logging history`.
 #[derive(Debug, Serialize)]
@@ -36,7 +36,7 @@ pub struct EntryView {
     pub timestamp: u128,
 }
 
-pub fn view(logging: &Logging, tables: &Tables) -> View {
+pub fn view(logging: &Logging, status: &Status, tables: &Tables) -> View {
     let of = |entry: &HistoryEntry| EntryView {
         number: entry.number,
         facility: sanitised(&entry.facility),
@@ -57,8 +57,8 @@ pub fn view(logging: &Logging, tables: &Tables) -> View {
         list: session
             .and_then(|session| session.list.as_deref())
             .map(str::to_owned),
-        messages_ignored: tables.history_counters.below_level,
-        saved: tables.history_counters.delivered,
+        messages_ignored: status.history.counters.below_level,
+        saved: status.history.counters.delivered,
         table_entries_flushed: tables.history_flushed,
         entries: tables.history.iter().map(of).collect(),
     }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::logging::{
-    CriterionView, DiscriminatorView, FilterModule, FlappingView, HostView, LocalView, View,
+    CountersView, CriterionView, DiscriminatorView, FilterModule, FlappingView, HostView,
+    LocalView, View,
 };
 use super::logging_brief::short;
 use crate::config::logging::Transport;
@@ -225,18 +226,28 @@ fn local(
     }
     writeln!(f)?;
     if !admitted.is_off() {
-        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
-        writeln!(
-            f,
-            "{:indent$}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed",
-            "", c.received
-        )?;
+        writeln!(f, "{:indent$}{}", "", c.balance())?;
         if local.lost_by_terminals > 0 {
             let lost = local.lost_by_terminals;
             writeln!(f, "{:indent$}{lost} messages lost by slow terminals", "")?;
         }
     }
     Ok(())
+}
+
+impl CountersView {
+    /// What becomes of what is received, besides what the manual's own counters say.
+    pub(super) fn balance(&self) -> String {
+        let (received, merged) = (self.received, self.merged);
+        let (queued, overflowed) = (self.queued, self.overflowed);
+        let mut text = format!(
+            "{received} messages received, {merged} merged, {queued} queued, {overflowed} overflowed"
+        );
+        if self.summaries > 0 {
+            text.push_str(&format!(", {} summaries", self.summaries));
+        }
+        text
+    }
 }
 
 impl HostView {
@@ -261,19 +272,20 @@ impl HostView {
 impl fmt::Display for HostView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const INDENT: &str = "              ";
-        write!(f, "        Logging to {}  ", self.host)?;
-        if let Some(vrf) = &self.vrf {
+        let session = &self.session;
+        write!(f, "        Logging to {}  ", session.host)?;
+        if let Some(vrf) = &session.vrf {
             write!(f, "({vrf}) ")?;
         }
         if let Some(interface) = &self.interface {
             write!(f, "({interface}) ")?;
         }
-        write!(f, "({} port {}", self.transport, self.port)?;
-        if let Some(channel) = self.channel {
+        write!(f, "({} port {}", session.transport, session.port)?;
+        if let Some(channel) = session.channel {
             write!(f, ", channel {channel}")?;
         }
         writeln!(f, ", audit {},", switch(self.audit))?;
-        if self.transport == Transport::Beep.keyword() {
+        if session.transport == Transport::Beep.keyword() {
             write!(
                 f,
                 "{INDENT}authentication {}, encryption {}, ",
@@ -299,12 +311,7 @@ impl fmt::Display for HostView {
             "{INDENT}{} message lines dropped-by-MD, ",
             c.dropped_by_md
         )?;
-        let (merged, queued, overflowed) = (c.merged, c.queued, c.overflowed);
-        writeln!(
-            f,
-            "{INDENT}{} messages received, {merged} merged, {queued} queued, {overflowed} overflowed, ",
-            c.received
-        )?;
+        writeln!(f, "{INDENT}{}, ", c.balance())?;
         let (offered, below) = (c.offered, c.below_its_level);
         let (repeated, cut) = (c.possibly_repeated, c.cut);
         writeln!(

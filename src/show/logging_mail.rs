@@ -85,8 +85,9 @@ impl fmt::Display for MailView {
         )?;
         writeln!(
             f,
-            "        {} messages received, {} queued, {} overflowed, {} e-mails sent",
-            c.received, c.queued, c.overflowed, self.emails_sent
+            "        {}, {} e-mails sent",
+            c.balance(),
+            self.emails_sent
         )?;
         match &self.reason {
             Some(reason) => writeln!(f, "        not sent: {reason}"),

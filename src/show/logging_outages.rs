@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use super::logging_brief::{carried, destination};
+use super::logging_session::SessionView;
 use super::table::{Column, Table};
 use crate::config::logging::SessionKey;
 use crate::syslog::api::{Outage, Status};
@@ -19,11 +19,8 @@ pub struct View {
 
 #[derive(Debug, Serialize)]
 pub struct Row {
-    pub host: String,
-    pub vrf: Option<String>,
-    pub transport: &'static str,
-    pub port: u16,
-    pub channel: Option<u8>,
+    #[serde(flatten)]
+    pub session: SessionView,
     /// RFC 3339, UTC.
     pub from: String,
     /// `None` as long as it lasts.
@@ -53,11 +50,7 @@ pub fn view(status: &Status) -> View {
 fn row(key: &SessionKey, outage: &Outage) -> Row {
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     Row {
-        host: key.host.to_string(),
-        vrf: key.vrf.as_deref().map(str::to_owned),
-        transport: key.transport.keyword(),
-        port: key.port,
-        channel: key.channel,
+        session: SessionView::of(key),
         from: time(outage.from),
         to: outage.to.map(time),
         reason: outage.reason.clone(),
@@ -87,8 +80,8 @@ impl fmt::Display for View {
         .ruled();
         for row in &self.outages {
             table.row([
-                destination(&row.host, row.vrf.as_deref()),
-                carried(row.transport, row.port, row.channel),
+                row.session.destination(),
+                row.session.carried(),
                 row.from.clone(),
                 row.to.clone().unwrap_or_else(|| "lasting".to_owned()),
                 row.queue_peak.to_string(),

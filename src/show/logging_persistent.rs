@@ -126,8 +126,9 @@ impl fmt::Display for View {
         let c = &self.settings.counters;
         writeln!(
             f,
-            "    {} messages received, {} in files, {} queued, {} overflowed",
-            c.received, c.message_lines_logged, c.queued, c.overflowed
+            "    {}, {} in files",
+            c.balance(),
+            c.message_lines_logged
         )?;
         for file in &self.files {
             writeln!(f, "    disk0:{} ({} bytes)", file.name, file.size)?;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::sanitised::harmless;
 use crate::config::logging::Logging;
 use crate::message::Severity;
-use crate::syslog::api::{Counters, Status, Tables};
+use crate::syslog::api::{Counters, Status};
 
 /// `show logging xml`.
 #[derive(Debug, Serialize)]
@@ -45,7 +45,7 @@ pub struct DestinationView {
     pub xml: bool,
 }
 
-pub fn view(logging: &Logging, status: &Status, tables: &Tables, buffer: &[u8]) -> View {
+pub fn view(logging: &Logging, status: &Status, buffer: &[u8]) -> View {
     use crate::config::logging::{LocalSession, Output};
     let place = |session: Option<&LocalSession>, counters: &Counters, is_xml: bool| PlaceView {
         level: session.map(|session| match &session.list {
@@ -70,7 +70,11 @@ pub fn view(logging: &Logging, status: &Status, tables: &Tables, buffer: &[u8]) 
         console: place(logging.console_session(), &status.console.counters, false),
         monitor: place(logging.monitor_session(), &status.monitor.counters, false),
         buffer: place(logging.buffer().as_ref(), &status.buffer.counters, false),
-        xml_buffer: place(xml_buffer, &tables.xml_counters, xml_buffer.is_some()),
+        xml_buffer: place(
+            xml_buffer,
+            &status.xml_buffer.counters,
+            xml_buffer.is_some(),
+        ),
         xml_buffer_size: xml_buffer.map_or(0, LocalSession::effective_size),
         counting: logging.count,
         trap_level: logging.trap_level().map(Severity::keyword),

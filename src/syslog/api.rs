@@ -6,6 +6,7 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 pub use super::log_files::savelog_name;
 pub use super::trial::{Trial, try_on};
@@ -70,6 +71,10 @@ pub struct Status {
     pub console: LocalStatus,
     pub monitor: LocalStatus,
     pub buffer: LocalStatus,
+    /// `logging buffered xml`.
+    pub xml_buffer: LocalStatus,
+    /// `logging history`.
+    pub history: LocalStatus,
     /// `logging persistent`.
     pub persistent: LocalStatus,
     /// `logging mail`.
@@ -157,17 +162,19 @@ pub struct Hits {
     pub rate_limited: u64,
 }
 
-/// What correlation does for one session (docs/PROMISES.md).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What correlation does for one session (docs/PROMISES.md), since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CorrelationStatus {
     /// The configuration asks for it.
+    #[serde(skip)]
     pub is_asked: bool,
-    /// Messages and objects that are watched now, and how many of the objects are damped.
+    /// Messages and objects that are watched now.
     pub watched: u64,
+    /// Objects that flap now.
     pub damped: u64,
     /// Causes that wait for symptoms now.
     pub held: u64,
-    /// `merged`, by reason.
+    /// Together they are the session's `merged`.
     pub merged_duplicates: u64,
     pub merged_flapping: u64,
     pub merged_symptoms: u64,
@@ -293,9 +300,6 @@ pub struct Tables {
     pub history: Vec<HistoryEntry>,
     /// Entries that gave way to newer ones.
     pub history_flushed: u64,
-    /// Of the sessions that fill the history table and the XML buffer.
-    pub history_counters: Counters,
-    pub xml_counters: Counters,
 }
 
 /// A message that `logging count` counts.

@@ -106,27 +106,13 @@ impl Plane<'_> {
         Status {
             since: self.since,
             device: self.core.device(),
-            console: self.local_status(Listener::Console),
-            monitor: self.local_status(Listener::Monitor),
-            buffer: LocalStatus {
-                counters: self.core.buffered(),
-                hits: self.core.hits_inside(Place::Buffer),
-                correlation: self.core.correlation_inside(Place::Buffer),
-                listeners: 0,
-                lost: 0,
-            },
-            persistent: LocalStatus {
-                counters: self.core.persistent(),
-                hits: self.core.hits_inside(Place::Persistent),
-                correlation: self.core.correlation_inside(Place::Persistent),
-                ..LocalStatus::default()
-            },
-            mail: LocalStatus {
-                counters: self.core.mail(),
-                hits: self.core.hits_inside(Place::Mail),
-                correlation: self.core.correlation_inside(Place::Mail),
-                ..LocalStatus::default()
-            },
+            console: self.terminal_status(Listener::Console),
+            monitor: self.terminal_status(Listener::Monitor),
+            buffer: self.core.status_inside(Place::Buffer),
+            xml_buffer: self.core.status_inside(Place::XmlBuffer),
+            history: self.core.status_inside(Place::History),
+            persistent: self.core.status_inside(Place::Persistent),
+            mail: self.core.status_inside(Place::Mail),
             mail_sending: self.core.mail_sending(),
             hosts,
             inputs: self.inputs.iter().map(input_status).collect(),
@@ -134,13 +120,11 @@ impl Plane<'_> {
         }
     }
 
-    fn local_status(&mut self, who: Listener) -> LocalStatus {
+    fn terminal_status(&mut self, who: Listener) -> LocalStatus {
         LocalStatus {
-            counters: self.core.terminal(who),
-            hits: self.core.hits_inside(who.place()),
-            correlation: self.core.correlation_inside(who.place()),
             listeners: self.listeners(who).len(),
             lost: self.listeners(who).lost(),
+            ..self.core.status_inside(who.place())
         }
     }
 

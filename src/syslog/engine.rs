@@ -102,6 +102,8 @@ fn launch(
         console: LocalStatus::default(),
         monitor: LocalStatus::default(),
         buffer: LocalStatus::default(),
+        xml_buffer: LocalStatus::default(),
+        history: LocalStatus::default(),
         persistent: LocalStatus::default(),
         mail: LocalStatus::default(),
         mail_sending: Default::default(),

@@ -15,8 +15,8 @@ use watchfire::device::clock::{Clock, VirtualClock};
 use watchfire::message::Own;
 use watchfire::state::Folder;
 use watchfire::syslog::api::{
-    self, HostStatus, InputStatus, Lines, Listener, LocalStatus, Ping, Pinged, SenderStatus,
-    Status, Syslog, Tables,
+    self, HostStatus, InputStatus, Lines, Listener, Ping, Pinged, SenderStatus, Status, Syslog,
+    Tables,
 };
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::letter::Mailed;
@@ -301,16 +301,6 @@ impl Inner {
         }
     }
 
-    fn local(&mut self, who: Listener) -> LocalStatus {
-        LocalStatus {
-            counters: self.core.terminal(who),
-            hits: self.core.hits_inside(who.place()),
-            correlation: self.core.correlation_inside(who.place()),
-            listeners: 0,
-            lost: 0,
-        }
-    }
-
     fn host(&mut self, session: usize) -> Option<HostStatus> {
         let (key, queue) = (self.key(session)?, self.core.queue(session));
         let is_up = self.core.is_up(session);
@@ -379,23 +369,13 @@ impl Syslog for Rehearsal {
         Status {
             since: self.since,
             device: inner.core.device(),
-            console: inner.local(Listener::Console),
-            monitor: inner.local(Listener::Monitor),
-            buffer: LocalStatus {
-                counters: inner.core.buffered(),
-                hits: inner.core.hits_inside(Place::Buffer),
-                correlation: inner.core.correlation_inside(Place::Buffer),
-                listeners: 0,
-                lost: 0,
-            },
-            persistent: LocalStatus {
-                counters: inner.core.persistent(),
-                ..LocalStatus::default()
-            },
-            mail: LocalStatus {
-                counters: inner.core.mail(),
-                ..LocalStatus::default()
-            },
+            console: inner.core.status_inside(Place::Console),
+            monitor: inner.core.status_inside(Place::Monitor),
+            buffer: inner.core.status_inside(Place::Buffer),
+            xml_buffer: inner.core.status_inside(Place::XmlBuffer),
+            history: inner.core.status_inside(Place::History),
+            persistent: inner.core.status_inside(Place::Persistent),
+            mail: inner.core.status_inside(Place::Mail),
             mail_sending: inner.core.mail_sending(),
             hosts,
             inputs: inner.inputs(),

@@ -1,14 +1,17 @@
 //! The counters of the core, put together so that their equations hold (docs/PROMISES.md): device-wide, of each session,
 //! and of those that are gone.
 
-use super::{BUFFER, CONSOLE, Core, HISTORY, HOSTS, MAIL, MONITOR, PERSISTENT, XML_BUFFER};
-use crate::syslog::api::{Blocks, CountedMessage, Counters, DeviceCounters, Listener, Tables};
+use super::{Core, HOSTS};
+use crate::syslog::api::{
+    Blocks, CountedMessage, Counters, DeviceCounters, Listener, LocalStatus, Tables,
+};
 use crate::syslog::count::Row;
+use crate::syslog::plan::Place;
 use crate::syslog::remote::Remote;
 use crate::syslog::render::Renderer;
 
 impl Core {
-    /// Folds first, so it is always balanced; so are the four below.
+    /// Folds first, so it is always balanced; so are the three below.
     pub fn device(&mut self) -> DeviceCounters {
         self.fold();
         self.counts
@@ -23,39 +26,38 @@ impl Core {
             })
     }
 
-    pub fn terminal(&mut self, who: Listener) -> Counters {
+    /// Of a session inside the device.
+    pub fn inside(&mut self, place: Place) -> Counters {
         self.fold();
-        self.local_counters(match who {
-            Listener::Console => CONSOLE,
-            Listener::Monitor => MONITOR,
-        })
+        let mut counters = self.local_counters(place as usize);
+        // What the others let in, they have.
+        let (queued, overflowed) = match place {
+            Place::Persistent => (self.files.queued(), self.files.overflowed()),
+            Place::Mail => (self.mail.queued(), self.mail.overflowed()),
+            _ => return counters,
+        };
+        counters.queued += queued;
+        counters.overflowed += overflowed;
+        counters.delivered = counters.delivered.saturating_sub(queued + overflowed);
+        counters
+    }
+
+    /// What there is to say of it; who listens is not known here.
+    pub fn status_inside(&mut self, place: Place) -> LocalStatus {
+        LocalStatus {
+            counters: self.inside(place),
+            hits: self.hits_inside(place),
+            correlation: self.correlation_inside(place),
+            ..LocalStatus::default()
+        }
+    }
+
+    pub fn terminal(&mut self, who: Listener) -> Counters {
+        self.inside(who.place())
     }
 
     pub fn buffered(&mut self) -> Counters {
-        self.fold();
-        self.local_counters(BUFFER)
-    }
-
-    /// Of `logging persistent`.
-    pub fn persistent(&mut self) -> Counters {
-        self.fold();
-        let mut counters = self.local_counters(PERSISTENT);
-        let (queued, overflowed) = (self.files.queued(), self.files.overflowed());
-        counters.queued += queued;
-        counters.overflowed += overflowed;
-        counters.delivered = counters.delivered.saturating_sub(queued + overflowed);
-        counters
-    }
-
-    /// Of `logging mail`.
-    pub fn mail(&mut self) -> Counters {
-        self.fold();
-        let mut counters = self.local_counters(MAIL);
-        let (queued, overflowed) = (self.mail.queued(), self.mail.overflowed());
-        counters.queued += queued;
-        counters.overflowed += overflowed;
-        counters.delivered = counters.delivered.saturating_sub(queued + overflowed);
-        counters
+        self.inside(Place::Buffer)
     }
 
     /// The counters of sessions that are gone, summed; `queued` is 0 there.
@@ -85,8 +87,6 @@ impl Core {
             counted_others: self.counted.others(),
             history: self.history_table.entries(),
             history_flushed: self.history_table.flushed(),
-            history_counters: self.local_counters(HISTORY),
-            xml_counters: self.local_counters(XML_BUFFER),
         }
     }
 

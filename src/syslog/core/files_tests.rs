@@ -5,6 +5,7 @@ use super::tests::{at, config, plan, receive};
 use crate::config::logging::{Local, LocalSession, Logging};
 use crate::config::persistent::{Bufferwrap, Persistent};
 use crate::syslog::log_files::{Saved, Written};
+use crate::syslog::plan::Place;
 
 fn core(change: impl FnOnce(&mut Logging)) -> Core {
     let plan = plan(&config(change));
@@ -32,7 +33,7 @@ fn a_line_waits_for_others_and_not_for_long() {
     assert_eq!(write.batch.items.len(), 2);
     receive(&mut core, &["%X-3-Y: three"]);
     assert!(core.take_write(true).is_none(), "one write at a time");
-    let counters = core.persistent();
+    let counters = core.inside(Place::Persistent);
     assert_eq!(
         (counters.received, counters.queued, counters.delivered),
         (3, 3, 0)
@@ -41,7 +42,7 @@ fn a_line_waits_for_others_and_not_for_long() {
         messages: 1,
         failed: 1,
     });
-    let counters = core.persistent();
+    let counters = core.inside(Place::Persistent);
     assert_eq!(
         (counters.queued, counters.delivered, counters.overflowed),
         (1, 1, 1)
@@ -90,7 +91,7 @@ fn what_waits_is_bounded_and_the_most_severe_stay() {
     for _ in 0..100 {
         receive(&mut core, &[&line]);
     }
-    let counters = core.persistent();
+    let counters = core.inside(Place::Persistent);
     assert_eq!(counters.received, 101);
     assert_eq!(counters.received, counters.queued + counters.overflowed);
     assert!(counters.overflowed > 20, "{counters:?}");

@@ -23,7 +23,7 @@ use crate::config::logging::{
 use crate::message::{Own, Severity, parse};
 use crate::syslog::api::{Counters, Listener};
 use crate::syslog::letter::{Letter, Mailed};
-use crate::syslog::plan::{Framing, Plan};
+use crate::syslog::plan::{Framing, Place, Plan};
 use crate::syslog::sender::Sender;
 use crate::syslog::verdict::Judgement;
 
@@ -348,7 +348,7 @@ fn check(core: &mut Core, seen: &BTreeMap<SessionKey, u64>) -> Result<(), TestCa
         core.buffered(),
         core.terminal(Listener::Console),
         core.terminal(Listener::Monitor),
-        core.mail(),
+        core.inside(Place::Mail),
     ] {
         prop_assert!(
             balanced(&local) && local.offered == device.offered,
@@ -480,7 +480,7 @@ proptest! {
             }
             core.fold();
             check(&mut core, &seen)?;
-            prop_assert_eq!(core.mail().delivered, mailed);
+            prop_assert_eq!(core.inside(Place::Mail).delivered, mailed);
         }
     }
 

@@ -11,7 +11,7 @@ use crate::config::logging_mail::{Recipient, Server, SmtpServers};
 use crate::config::system::System;
 use crate::message::Severity;
 use crate::syslog::letter::{Letter, Mailed};
-use crate::syslog::plan::Plan;
+use crate::syslog::plan::{Place, Plan};
 
 pub(super) fn recipient(address: &str, level: Option<Severity>) -> Recipient {
     Recipient {
@@ -72,7 +72,7 @@ fn failed(letter: &Letter) -> Mailed {
 
 /// Received, delivered, queued, overflowed.
 fn counts(core: &mut Core) -> (u64, u64, u64, u64) {
-    let c = core.mail();
+    let c = core.inside(Place::Mail);
     assert_eq!(c.offered, c.below_level + c.received);
     assert_eq!(c.received, c.delivered + c.queued + c.overflowed);
     (c.received, c.delivered, c.queued, c.overflowed)

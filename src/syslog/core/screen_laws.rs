@@ -17,6 +17,7 @@ use crate::config::logging_list::ListLine;
 use crate::config::logging_message::MessageRule;
 use crate::message::Severity;
 use crate::syslog::api::{Counters, Listener};
+use crate::syslog::plan::Place;
 
 #[derive(Clone, Debug)]
 struct Shape {
@@ -199,7 +200,7 @@ proptest! {
             prop_assert_eq!(device.disabled_by_logging_message, disabled);
             prop_assert_eq!(received, disabled + device.discarded_by_global_rate_limit + device.offered);
             let tables = core.tables();
-            let mut all = vec![core.host(0), core.buffered(), tables.history_counters, tables.xml_counters];
+            let mut all = vec![core.host(0), core.buffered(), core.inside(Place::History), core.inside(Place::XmlBuffer)];
             all.extend([Listener::Console, Listener::Monitor].map(|who| core.terminal(who)));
             for counters in all {
                 prop_assert!(balanced(&counters) && counters.offered == device.offered, "{:?}", counters);
