@@ -2,6 +2,9 @@
 //! next one runs (C5b.6); and one that ends by itself: what it said is where it should be. Real processes, real sockets on
 //! loopback; ends are waited for as events.
 
+#[path = "loopback/ports.rs"]
+mod ports;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -183,9 +186,7 @@ fn folder(input: SocketAddr, receiver: SocketAddr, more: &str) -> (tempfile::Tem
 }
 
 fn free() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("a port")
+    ([127, 0, 0, 1], ports::free()).into()
 }
 
 fn connect(at: SocketAddr) -> TcpStream {

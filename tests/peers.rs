@@ -3,6 +3,8 @@
 
 #[path = "peers/device.rs"]
 mod device;
+#[path = "loopback/ports.rs"]
+mod ports;
 #[path = "peers/program.rs"]
 mod program;
 #[path = "peers/receiver.rs"]

@@ -274,6 +274,35 @@ fn a_vrf_that_is_not_there_is_the_reason_and_an_interface_can_be_one() {
     datagrams.line_with("through lo");
 }
 
+/// R7: both ends have one transport. Where only datagrams are taken no connection comes up, and the other way round.
+#[test]
+fn a_session_is_up_only_where_its_transport_is_taken() {
+    let mut bench = Bench::start();
+    let (datagrams, at) = Datagrams::open();
+    let (listening, connections) = listener();
+    bench.host(Transport::Tcp, at);
+    bench.host(Transport::Udp, connections);
+    let tcp = key(Transport::Tcp, at);
+    let refused = Link::Down {
+        reason: "connection refused".to_owned(),
+    };
+    eventually("it is refused", || link_of(&bench, &tcp) == refused);
+    say(&bench, "to nobody");
+    eventually("the datagrams have left", || {
+        bench
+            .status_of(Transport::Udp, connections)
+            .counters
+            .delivered
+            > 0
+    });
+    datagrams.0.set_nonblocking(true).expect("a socket");
+    let got = datagrams.0.recv(&mut [0; 1]).map_err(|error| error.kind());
+    assert_eq!(got, Err(io::ErrorKind::WouldBlock));
+    listening.set_nonblocking(true).expect("a socket");
+    let accepted = listening.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(accepted, Err(io::ErrorKind::WouldBlock));
+}
+
 #[test]
 fn without_a_delimiter_nothing_stands_between_messages() {
     let mut bench = Bench::start();

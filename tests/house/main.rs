@@ -5,5 +5,8 @@ mod examples;
 mod golden;
 mod grammar;
 mod laws;
+#[path = "../loopback/ports.rs"]
+mod ports;
+mod requirements;
 mod tidy;
 mod tour;

@@ -4,7 +4,6 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -13,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use watchfire::command::GRAMMAR;
 use watchfire::grammar::{Mode, Walk, Walker};
+
+use super::ports;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Typed behind each line; its answer tells that the line's own output is complete.
@@ -307,15 +308,12 @@ impl Walked {
 
 #[test]
 fn the_tour_works_as_it_is_printed() {
-    let free = UdpSocket::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("a free port");
     let mut tour = Walked {
         console: None,
         keys: None,
         collector: None,
         state: tempfile::tempdir().expect("a folder for a test"),
-        udp_port: free.port(),
+        udp_port: ports::free(),
         http_port: None,
     };
     let blocks = blocks(&readme());

@@ -2,12 +2,12 @@
 //! wait for. They run on configurations of ours, on loopback; no service of this machine is asked or touched.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
+
+use super::ports;
 
 /// What is waited for longer than this does not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -171,20 +171,7 @@ impl Drop for Running {
     }
 }
 
-/// Ports that nobody has, neither of UDP nor of TCP, each given once. They lie below those that a system takes for connections, or
-/// one of those would have them before the peer does.
+/// Ports that nobody has, neither of UDP nor of TCP, each given once.
 pub(crate) fn free<const N: usize>() -> [u16; N] {
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    // Tests may run in processes of their own, at the same time.
-    let start = std::process::id().wrapping_mul(64);
-    std::array::from_fn(|_| {
-        loop {
-            let next = start.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
-            let port = u16::try_from(12_000 + next % 20_000).expect("a port");
-            let at = ("127.0.0.1", port);
-            if TcpListener::bind(at).is_ok() && UdpSocket::bind(at).is_ok() {
-                return port;
-            }
-        }
-    })
+    std::array::from_fn(|_| ports::free())
 }
