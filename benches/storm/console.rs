@@ -64,8 +64,11 @@ impl Console {
     }
 }
 
-/// `16:20:05.001 UTC Thu Nov 22 2029`, with a mark before it when the time is not sure.
+/// `16:20:05.001 UTC Thu Nov 22 2029`, with a mark before it when the time is not sure. The first line of the buffer may be cut,
+/// so that it begins like that; but every line of the buffer has a header.
 fn is_clock(line: &str) -> bool {
-    let line = line.trim_start_matches(['*', '.']).as_bytes();
-    matches!(line, [_, _, b':', _, _, b':', _, _, b'.', rest @ ..] if rest.len() > 20)
+    let time = line.trim_start_matches(['*', '.']).as_bytes();
+    matches!(time, [_, _, b':', _, _, b':', _, _, b'.', ..])
+        && line.split_whitespace().count() == 6
+        && !line.contains('%')
 }

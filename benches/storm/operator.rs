@@ -149,7 +149,8 @@ impl Watcher {
                     format!("in second {second}, {command} said {answer:?}")
                 });
             if command.ends_with("json") {
-                let view: Value = serde_json::from_str(&answer.join("\n"))?;
+                let view: Value = serde_json::from_str(&answer.join("\n"))
+                    .map_err(|error| format!("in second {second}: {error}: {answer:?}"))?;
                 account::conservation(&view, &mut self.equations);
             }
         }
