@@ -188,6 +188,39 @@ fn a_recipient_that_is_refused_for_good_holds_up_nobody() {
 }
 
 #[test]
+fn a_recipient_that_is_refused_for_now_holds_up_nobody_and_gets_it_later() {
+    let refuses = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let sink = Sink::open({
+        let refuses = refuses.clone();
+        move |line| {
+            let is_meant = line.starts_with("RCPT TO:<late@") && refuses.load(Ordering::Relaxed);
+            is_meant.then_some("451 4.7.1 greylisted")
+        }
+    });
+    let mut bench = Bench::start();
+    mail(&mut bench, &[sink.at]);
+    bench.configure(|logging: &mut Logging| {
+        logging.mail.recipients.push(recipient("late@example.net"));
+    });
+    let input = bench.input(InputTransport::Udp);
+    for body in ["one", "two", "three"] {
+        alert(input, body);
+        let mail = sink.mail();
+        assert_eq!(mail.to, ["<noc@example.net>"]);
+        assert!(mail.body().into_iter().filter_map(end).eq([body]));
+    }
+    refuses.store(false, Ordering::Relaxed);
+    let mut late = Vec::new();
+    while late.len() < 3 {
+        let mail = sink.mail();
+        assert_eq!(mail.to, ["<late@example.net>"]);
+        late.extend(mail.body().into_iter().filter_map(end).map(str::to_owned));
+    }
+    assert_eq!(late, ["one", "two", "three"]);
+    eventually("it is counted", || counts(&bench) == (3, 0, 0));
+}
+
+#[test]
 fn nothing_is_sent_outside_the_fence_or_to_an_input_of_ours() {
     let sink = Sink::open(|_| None);
     let mut bench = Bench::fenced("127.0.0.2/32".parse().expect("a network"));

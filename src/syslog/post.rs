@@ -28,8 +28,11 @@ pub struct Post {
     fence: OnlyTo,
     names: Names,
     backoff: Backoff,
+    /// Of what some have and others not.
+    behind: Backoff,
     under_way: JoinSet<Mailed>,
-    letters: HashMap<Id, u64>,
+    /// Their numbers, and whether they are for everybody.
+    letters: HashMap<Id, (u64, bool)>,
     pace: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -61,6 +64,7 @@ impl Post {
             fence,
             names,
             backoff: Backoff::default(),
+            behind: Backoff::default(),
             under_way: JoinSet::new(),
             letters: HashMap::new(),
             pace: Arc::default(),
@@ -73,7 +77,7 @@ impl Post {
 
     /// One try; `next` tells what came of it.
     pub fn send(&mut self, letter: Arc<Letter>, plan: Arc<Plan>) {
-        let id = letter.id;
+        let known = (letter.id, letter.served.is_empty());
         let errand = Errand {
             letter,
             plan,
@@ -82,7 +86,7 @@ impl Post {
             pace: self.pace.clone(),
         };
         let task = self.under_way.spawn(errand.run());
-        self.letters.insert(task.id(), id);
+        self.letters.insert(task.id(), known);
     }
 
     /// What became of a letter. May be dropped while it waits, nothing is lost then.
@@ -98,11 +102,23 @@ impl Post {
                 (error.id(), failed)
             }
         };
-        mailed.id = self.letters.remove(&task)?;
-        if mailed.again.is_some() {
-            mailed.again = Some(self.backoff.next(random()));
-        } else {
+        let is_for_all;
+        (mailed.id, is_for_all) = self.letters.remove(&task)?;
+        let is_behind = !is_for_all || !mailed.served.is_empty();
+        if mailed.again.is_none() || is_for_all && is_behind {
+            // Somebody takes them.
             self.backoff.reset();
+        }
+        if mailed.again.is_none() && !is_for_all {
+            self.behind.reset();
+        }
+        if mailed.again.is_some() {
+            let backoff = if is_behind {
+                &mut self.behind
+            } else {
+                &mut self.backoff
+            };
+            mailed.again = Some(backoff.next(random()));
         }
         Some(mailed)
     }

@@ -467,7 +467,10 @@ proptest! {
                 Step::Mailed(is_sent) => {
                     if let Some(letter) = letter.take() {
                         let again = (!is_sent).then(|| Duration::from_secs(1));
-                        core.mailed(Mailed { id: letter.id, again, ..Mailed::default() });
+                        // Now and then somebody has it.
+                        let somebody = (letter.id % 3 == 0 && !is_sent).then(|| "a@example.net".into());
+                        let served = somebody.into_iter().collect();
+                        core.mailed(Mailed { id: letter.id, again, served, ..Mailed::default() });
                         mailed += if is_sent { letter.batch.items.len() as u64 } else { 0 };
                     }
                 }

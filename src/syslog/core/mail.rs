@@ -23,14 +23,23 @@ pub(super) struct ToMail {
     due: Option<Duration>,
     again_at: Option<Duration>,
     asked: Option<Arc<Letter>>,
-    /// Some have what waits up to this number.
-    served: Option<(u64, Vec<Arc<str>>)>,
+    /// What some have and others not, by who has it.
+    behind: Vec<Behind>,
     heading: Vec<u8>,
     /// Of the letter that was made last.
     id: u64,
     overflowed: u64,
     sending: MailSending,
     said: Option<Duration>,
+}
+
+/// Messages that wait for single recipients alone; nobody else waits for them.
+#[derive(Debug)]
+struct Behind {
+    backlog: Backlog,
+    /// Who has them.
+    served: Vec<Arc<str>>,
+    again_at: Duration,
 }
 
 impl ToMail {
@@ -50,7 +59,13 @@ impl ToMail {
             while self.backlog.overflow() {
                 self.overflowed += 1;
             }
-            (self.due, self.served, self.sending.fault) = (None, None, None);
+            let behind = self.behind.drain(..);
+            let discarded: usize = behind.map(|behind| behind.backlog.messages()).sum();
+            self.overflowed += discarded as u64;
+            (self.due, self.sending.fault) = (None, None);
+        }
+        for behind in &mut self.behind {
+            behind.again_at = Duration::ZERO;
         }
     }
 
@@ -95,7 +110,8 @@ impl ToMail {
             .asked
             .as_ref()
             .map_or(0, |letter| letter.batch.items.len());
-        (self.backlog.messages() + asked) as u64
+        let behind = self.behind.iter().map(|behind| behind.backlog.messages());
+        (self.backlog.messages() + asked + behind.sum::<usize>()) as u64
     }
 
     pub(super) fn overflowed(&self) -> u64 {
@@ -104,36 +120,70 @@ impl ToMail {
 
     /// When the next letter goes.
     fn goes_at(&self) -> Option<Duration> {
-        if self.asked.is_some() || self.backlog.is_empty() || self.plan.is_none() {
+        if self.asked.is_some() || self.plan.is_none() {
             return None;
         }
-        Some(self.again_at.or(self.due).unwrap_or_default())
+        let behind = self.behind.iter().map(|behind| behind.again_at);
+        behind.chain(self.for_all_at()).min()
     }
 
-    /// Messages that go together: all that wait, or those that some have.
-    fn take(&mut self) -> Batch {
-        let Some((last, _)) = self.served else {
-            return self.backlog.take(usize::MAX);
-        };
-        let mut batch = Batch::default();
-        while self.backlog.first().is_some_and(|first| first <= last) {
-            // At least one.
-            for (item, bytes) in self.backlog.take(1).iter() {
-                batch.push(*item, bytes);
+    /// When what waits for everybody goes.
+    fn for_all_at(&self) -> Option<Duration> {
+        let at = self.again_at.or(self.due).unwrap_or_default();
+        Some(at).filter(|_| !self.backlog.is_empty())
+    }
+
+    /// Keeps messages for those who lack them, within bounds of their own.
+    fn set_behind(&mut self, batch: &Batch, served: Vec<Arc<str>>, again_at: Duration) {
+        let known = self
+            .behind
+            .iter_mut()
+            .find(|behind| behind.served == served);
+        match known {
+            Some(behind) => restore(&mut behind.backlog, batch),
+            None => {
+                let mut backlog = Backlog::default();
+                restore(&mut backlog, batch);
+                self.behind.push(Behind {
+                    backlog,
+                    served,
+                    again_at,
+                });
             }
         }
-        batch
-    }
-
-    fn restore(&mut self, batch: &Batch) {
-        for (item, bytes) in batch.iter_back() {
-            let entering = Entering {
-                severity: item.severity,
-                number: item.number,
-                is_received: item.is_received,
-            };
-            self.backlog.restore(&entering, bytes);
+        let sum = |all: &[Behind], of: fn(&Backlog) -> usize| -> usize {
+            all.iter().map(|behind| of(&behind.backlog)).sum()
+        };
+        while sum(&self.behind, Backlog::messages) > MOST_MESSAGES
+            || sum(&self.behind, Backlog::bytes) > MOST_BYTES
+        {
+            let mut all = self.behind.iter_mut();
+            if !all.any(|behind| behind.backlog.overflow()) {
+                break;
+            }
+            self.overflowed += 1;
         }
+        self.behind.retain(|behind| !behind.backlog.is_empty());
+    }
+}
+
+/// Puts messages back in order, before and between those that wait there.
+fn restore(backlog: &mut Backlog, batch: &Batch) {
+    let mut later = Batch::default();
+    while backlog.first().is_some() {
+        for (item, bytes) in backlog.take(1).iter() {
+            later.push(*item, bytes);
+        }
+    }
+    let mut all: Vec<_> = batch.iter().chain(later.iter()).collect();
+    all.sort_by_key(|(item, _)| item.number);
+    for (item, bytes) in all {
+        let entering = Entering {
+            severity: item.severity,
+            number: item.number,
+            is_received: item.is_received,
+        };
+        backlog.push(&entering, &[bytes, &[], &[]], bytes.len());
     }
 }
 
@@ -149,30 +199,31 @@ impl Core {
     /// Messages to be sent now; with `at_once` also those that would wait for more.
     pub fn take_letter(&mut self, at_once: bool) -> Option<Arc<Letter>> {
         let mail = &mut self.mail;
-        let at = mail.goes_at()?;
-        let is_asked = at_once && mail.again_at.is_none();
-        if at > self.now.monotonic && !is_asked {
-            return None;
-        }
+        let now = self.now.monotonic;
+        mail.goes_at()?;
         let plan = mail.plan.clone()?;
-        let mut batch = mail.take();
-        if batch.is_empty() {
-            // All that some have was discarded meanwhile.
-            mail.served = None;
-            batch = mail.take();
-        }
-        if mail.backlog.is_empty() {
-            mail.due = None;
-        }
+        let is_due = |behind: &Behind| behind.again_at <= now;
+        let (batch, served) = match mail.behind.iter().position(is_due) {
+            Some(place) => {
+                let mut behind = mail.behind.remove(place);
+                (behind.backlog.take(usize::MAX), behind.served)
+            }
+            None => {
+                let at = mail.for_all_at()?;
+                let is_asked = at_once && mail.again_at.is_none();
+                if at > now && !is_asked {
+                    return None;
+                }
+                mail.due = None;
+                (mail.backlog.take(usize::MAX), Vec::new())
+            }
+        };
         mail.id += 1;
         let letter = Arc::new(Letter {
             id: mail.id,
             plan,
             batch,
-            served: mail
-                .served
-                .as_ref()
-                .map_or_else(Vec::new, |(_, to)| to.clone()),
+            served,
             utc: self.now.utc,
         });
         mail.asked = Some(letter.clone());
@@ -183,27 +234,34 @@ impl Core {
     pub fn mailed(&mut self, mailed: Mailed) -> Option<Own> {
         let mail = &mut self.mail;
         let letter = mail.asked.take_if(|letter| letter.id == mailed.id)?;
+        let now = self.now.monotonic;
         mail.sending.emails += mailed.emails;
-        (mail.served, mail.again_at) = (None, None);
+        let is_for_all = letter.served.is_empty();
+        if is_for_all {
+            mail.again_at = None;
+        }
         if let Some(wait) = mailed.again {
-            let last = letter.batch.items.last().map_or(0, |item| item.number);
-            mail.restore(&letter.batch);
             if mail.plan.is_none() {
-                while mail.backlog.overflow() {
-                    mail.overflowed += 1;
-                }
+                mail.overflowed += letter.batch.items.len() as u64;
                 return None;
-            }
-            if !mailed.served.is_empty() {
-                mail.served = Some((last, mailed.served));
             }
             // Another configuration is tried at once.
             let is_same = mail.plan.as_ref() == Some(&letter.plan);
-            mail.again_at = is_same.then_some(self.now.monotonic + wait);
+            let again_at = is_same.then_some(now + wait);
+            let served = if mailed.served.is_empty() {
+                letter.served.clone()
+            } else {
+                mailed.served
+            };
+            if served.is_empty() {
+                restore(&mut mail.backlog, &letter.batch);
+                mail.again_at = again_at;
+            } else {
+                mail.set_behind(&letter.batch, served, again_at.unwrap_or_default());
+            }
         }
         mail.sending.fault = mailed.fault;
         let fault = mail.sending.fault.as_ref()?;
-        let now = self.now.monotonic;
         if mail.said.is_some_and(|said| now < said + SELDOM) {
             return None;
         }
@@ -214,7 +272,8 @@ impl Core {
 
     /// Nothing waits that leaving should wait for: no server takes what is left.
     pub fn is_mailed(&self) -> bool {
-        self.mail.queued() == 0 || self.mail.again_at.is_some() && self.mail.asked.is_none()
+        let mail = &self.mail;
+        mail.asked.is_none() && (mail.backlog.is_empty() || mail.again_at.is_some())
     }
 
     /// When something is to be sent without an event.

@@ -139,26 +139,67 @@ fn what_nobody_took_is_tried_again_with_what_came_meanwhile() {
     assert_eq!(core.mail_sending().fault, None);
 }
 
+fn partly(letter: &Letter, served: &[&str], wait: u64) -> Mailed {
+    Mailed {
+        emails: 1,
+        served: served.iter().map(|who| Arc::from(*who)).collect(),
+        again: Some(Duration::from_secs(wait)),
+        ..failed(letter)
+    }
+}
+
+fn numbers(letter: &Letter) -> Vec<u64> {
+    letter.batch.items.iter().map(|item| item.number).collect()
+}
+
 #[test]
-fn who_has_it_does_not_get_it_again() {
+fn who_has_it_does_not_get_it_again_and_others_wait_for_nobody() {
     let mut core = core(|_| {});
     receive(&mut core, &["%X-1-Y: one"]);
     let letter = core.take_letter(true).expect("a letter");
     receive(&mut core, &["%X-1-Y: two"]);
-    core.mailed(Mailed {
-        served: vec!["a@example.net".into()],
-        ..failed(&letter)
-    });
-    core.begin(at(5));
+    core.mailed(partly(&letter, &["a@example.net"], 20));
+    assert_eq!(counts(&mut core), (2, 0, 2, 0));
+    core.begin(at(1));
+    let letter = core.take_letter(false).expect("for everybody, at once");
+    assert_eq!((numbers(&letter), letter.served.len()), (vec![2], 0));
+    core.mailed(partly(&letter, &["a@example.net"], 20));
+    assert!(core.is_mailed(), "leaving has tried");
+    assert_eq!(core.mails_at(), Some(Duration::from_secs(20)));
+    receive(&mut core, &["%X-1-Y: three"]);
+    core.begin(at(2));
+    let letter = core.take_letter(false).expect("for everybody");
+    core.mailed(sent(&letter));
+    assert_eq!(counts(&mut core), (3, 1, 2, 0));
+    core.begin(at(20));
     let letter = core.take_letter(false).expect("for the others");
-    assert_eq!(letter.batch.items.len(), 1);
+    assert_eq!(numbers(&letter), [1, 2], "together and in order");
+    assert_eq!(letter.served, [Arc::from("a@example.net")]);
+    core.mailed(partly(&letter, &[], 20));
+    assert_eq!(counts(&mut core), (3, 1, 2, 0));
+    core.begin(at(40));
+    let letter = core.take_letter(false).expect("again");
     assert_eq!(letter.served, [Arc::from("a@example.net")]);
     core.mailed(sent(&letter));
-    assert_eq!(counts(&mut core), (2, 1, 1, 0));
-    let letter = core.take_letter(false).expect("for everybody");
-    assert_eq!((letter.batch.items.len(), letter.served.len()), (1, 0));
-    core.mailed(sent(&letter));
-    assert_eq!(counts(&mut core), (2, 2, 0, 0));
+    assert_eq!(counts(&mut core), (3, 3, 0, 0));
+    assert_eq!(core.mails_at(), None);
+}
+
+#[test]
+fn what_single_recipients_lack_has_bounds_of_its_own_and_goes_with_the_mail() {
+    let mut core = core(|_| {});
+    for second in 0..3 {
+        (0..100).for_each(|_| receive(&mut core, &["%X-6-Y: many"]));
+        core.begin(at(second));
+        let letter = core.take_letter(true).expect("a letter");
+        core.mailed(partly(&letter, &["a@example.net"], 100));
+    }
+    assert_eq!(counts(&mut core), (300, 0, 256, 44));
+    receive(&mut core, &["%X-6-Y: there is room"]);
+    assert_eq!(counts(&mut core), (301, 0, 257, 44));
+    core.swap(plan(|logging| logging.mail.session = None), at(4));
+    assert_eq!(counts(&mut core), (301, 0, 0, 301));
+    assert_eq!(core.mails_at(), None);
 }
 
 #[test]
