@@ -2,3 +2,12 @@
 //! Others see `api` alone. Sockets and handshakes are in `net`.
 
 pub mod api;
+pub mod certificate;
+pub mod identity;
+pub mod path;
+pub mod verifier;
+
+#[cfg(test)]
+mod identity_tests;
+#[cfg(test)]
+mod verifier_tests;
