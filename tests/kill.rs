@@ -261,6 +261,86 @@ fn what_was_accepted_before_a_kill_arrives_after_it() {
     assert_eq!(daemon.stop(), Some(0));
 }
 
+/// The queue is in memory; a place is kept up to what has been delivered (D143).
+#[test]
+fn what_a_file_input_had_read_before_a_kill_arrives_after_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("state");
+    std::fs::create_dir(&state).expect("a state folder");
+    std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).expect("ours alone");
+    let log = folder.path().join("app.log");
+    std::fs::write(&log, "").expect("a file");
+    // Nobody reads there.
+    let stalled = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let at = stalled.local_addr().expect("its address");
+    let startup = format!(
+        "logging input file {}\nlogging trap debugging\nlogging host 127.0.0.1 transport tcp port {} sequence-num-session\n",
+        log.display(),
+        at.port()
+    );
+    std::fs::write(state.join("startup-config"), startup).expect("a startup-config");
+    let start = || {
+        let child = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+            .arg("--state")
+            .arg(&state)
+            .arg("--input-root")
+            .arg(folder.path())
+            .arg("daemon")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        Daemon(child)
+    };
+    let mut daemon = start();
+    session(&state, "a link", |host| {
+        host.get("link_up").is_some_and(|up| up == true)
+    });
+    let (most, filler) = (20_000, "x".repeat(400));
+    let text: String = (0..most)
+        .map(|n| format!("<189>%TST-5-TAG: message {n} {filler}\n"))
+        .collect();
+    std::fs::OpenOptions::new()
+        .append(true)
+        .open(&log)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .expect("written");
+    // All of it was read, or much of it waits in memory; and places were written meanwhile.
+    let places = state.join("input-places");
+    let until = Instant::now() + PATIENCE;
+    session(&state, "much waits", |host| count(host, "queued") > 500);
+    while !places.exists() {
+        assert!(Instant::now() < until, "no places");
+        std::thread::yield_now();
+    }
+    let (stream, _) = stalled.accept().expect("the connection");
+    daemon.kill();
+    // What its host had taken it can read now; the last line may be cut.
+    let number = |text: &str| -> Option<usize> {
+        let (_, rest) = text.split_once("message ")?;
+        let (number, text) = rest.split_once(' ')?;
+        (text.trim_end() == filler).then_some(number)?.parse().ok()
+    };
+    let mut before = BTreeMap::new();
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        before.extend(number(&line).map(|number| (number, 1)));
+    }
+    assert!(before.len() < most, "it was stalled");
+    let receiver = Receiver::open(stalled);
+    let mut daemon = start();
+    let texts = |got: &Got| -> BTreeMap<usize, usize> {
+        let mut texts = before.clone();
+        let numbers = got.lines.values().filter_map(|(text, _)| number(text));
+        numbers.for_each(|number| *texts.entry(number).or_insert(0) += 1);
+        texts
+    };
+    receiver.wait("every line", |got| texts(got).len() == most);
+    let got = texts(&receiver.got.0.lock().expect("nobody panics"));
+    assert!(got.values().all(|times| *times <= 2), "bounded repeats");
+    assert_eq!(daemon.stop(), Some(0));
+}
+
 #[test]
 fn what_waited_for_a_dead_receiver_is_there_after_a_kill_and_counts_as_queued() {
     let (input, receiver_at) = (free(), free());

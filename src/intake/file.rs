@@ -55,7 +55,8 @@ impl FileInput {
         }
         input.recover(marks.as_deref().unwrap_or_default(), place);
         input.look_for(marks, place, tally, take);
-        input.keep(place);
+        // Nothing was read yet: this is the place from which on it will be.
+        input.keep(place, 0, tally.received);
         Ok(input)
     }
 
@@ -171,7 +172,7 @@ impl FileInput {
             }
         }
         self.forget(place, tally, take);
-        self.keep(place);
+        self.keep(place, take.number(), tally.received);
         Ok(())
     }
 
@@ -279,12 +280,16 @@ impl FileInput {
                 file.give_up();
             }
         }
-        self.keep(place);
+        self.keep(place, take.number(), tally.received);
     }
 
-    fn keep(&self, place: &Place<'_>) {
+    /// Kept when messages up to `number` are settled; `received` were read so far.
+    fn keep(&self, place: &Place<'_>, number: u64, received: u64) {
         let marks = self.files().map(Follow::mark).collect();
-        place.grounds.places.set_file(&self.path, marks);
+        place
+            .grounds
+            .places
+            .set_file(&self.path, marks, number, received);
     }
 
     /// When `tend` has something to do without an event.

@@ -61,8 +61,22 @@ impl Grounds {
     }
 
     pub(super) fn forget_journal(&self) {
-        self.places.set_journal(None);
-        self.places.set_journal_since(None);
+        self.places.forget_journal();
+    }
+
+    /// Somebody reads on at the places that are kept.
+    pub fn begin(&self) {
+        self.places.begin();
+    }
+
+    /// Something was read whose place is not kept yet.
+    pub fn is_ahead(&self) -> bool {
+        self.places.is_ahead()
+    }
+
+    /// Messages up to `settled` will not be needed again; the last one was `number`.
+    pub fn settle(&self, settled: u64, number: u64) {
+        self.places.settle(settled, number);
     }
 
     /// The last places are on disk when this returns, or cannot be brought there.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use mio::event::Event;
 
 use super::file::FileInput;
+use super::grounds::Grounds;
 use super::journal::JournalInput;
+use super::places::JOURNAL;
 use super::tcp::TcpInput;
 use super::udp::UdpInput;
 use super::unix::UnixInput;
@@ -263,6 +265,16 @@ impl Input {
             Source::Unix(unix) => unix.count_drops(&mut self.tally),
             _ => {}
         }
+    }
+
+    /// Counts messages whose place was kept before they were settled.
+    pub fn count_ahead(&mut self, grounds: &Grounds) {
+        let unkept = match &self.key {
+            InputKey::File(path) => grounds.places.take_unkept(path),
+            InputKey::Journal => grounds.places.take_unkept(JOURNAL),
+            InputKey::Port(_) | InputKey::Unix(_) => 0,
+        };
+        self.tally.unkept += unkept;
     }
 
     /// When `tend` has something to do without an event.

@@ -192,10 +192,9 @@ impl JournalInput {
         if let Some(entry) = last {
             self.at = entry.at.or(self.at);
             let behind = self.at.map(|at| at.timestamp_micros() + 1);
-            place.grounds.places.set_journal_since(behind);
-            if let Some(cursor) = &entry.cursor {
-                place.grounds.places.set_journal(Some(cursor));
-            }
+            let at = (entry.cursor, behind);
+            let places = &place.grounds.places;
+            places.set_journal(at, take.number(), tally.received);
         }
     }
 
@@ -219,7 +218,7 @@ impl JournalInput {
         let line = said.lines().map(str::trim).rfind(|line| !line.is_empty());
         // A place that the journal does not know would be asked for again and again.
         if self.at.is_none() && line.is_some_and(|line| line.contains("cursor")) {
-            place.grounds.places.set_journal(None);
+            place.grounds.places.give_up_cursor();
         }
         let why = match (line, status) {
             (Some(line), _) => format!("the journal's reader ended: {line}"),

@@ -191,7 +191,10 @@ fn a_place_that_the_journal_does_not_know_is_given_up() {
         &mut bench,
         "case \"$*\" in *cursor*) echo 'Failed to seek to cursor: Invalid argument' >&2; exit 1;; esac; exec sleep 1000",
     );
-    bench.grounds.places.set_journal(Some("s=1"));
+    bench
+        .grounds
+        .places
+        .set_journal((Some("s=1".to_owned()), None), 0, 0);
     let mut input = journal(&mut bench);
     bench.until(&mut input, "it has ended", |input, _| {
         input.listening().is_err()

@@ -44,6 +44,10 @@ pub trait Take {
     fn line(&mut self, sender: &IpAddr, bytes: &[u8]) -> bool {
         self.message(*sender, bytes)
     }
+    /// The number of the last message; 0 where nobody waits until it is delivered.
+    fn number(&self) -> u64 {
+        0
+    }
     /// As `message`, of one that comes from this host itself.
     fn local(&mut self, bytes: &[u8]) -> bool;
 }
@@ -61,6 +65,8 @@ pub struct Tally {
     pub refused: u64,
     /// What this device said itself and did not take in again (C3.2).
     pub own: u64,
+    /// Read, and given up as to be read again after a kill: too much came behind them while they waited (D143).
+    pub unkept: u64,
     pub last_error: Option<String>,
 }
 

@@ -1,7 +1,7 @@
-//! How far inputs have read, kept in the state folder, so that a restart goes on where they were. Written by a thread of its
-//! own, at most once a second: who reads messages never waits for a disk. After a kill the last second is read again.
+//! How far inputs have read, kept in the state folder as far as what they read is settled, so that a restart goes on where
+//! they were. Written by a thread of its own, at most once a second: who reads messages never waits for a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Book {
     pages: Option<Pages>,
+    /// By input: what was read behind the place that is kept.
+    ahead: BTreeMap<String, Ahead>,
     /// Counts changes, and which of them is on disk.
     change: u64,
     on_disk: u64,
@@ -56,6 +58,69 @@ struct Pages {
     journal_since: Option<i64>,
 }
 
+/// How far an input is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum At {
+    File(Vec<Mark>),
+    /// A cursor, and the moment behind the last entry.
+    Journal(Option<String>, Option<i64>),
+}
+
+/// A place that is kept when messages up to this number are settled.
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    /// What the input had received then.
+    received: u64,
+    at: At,
+}
+
+#[derive(Debug, Default)]
+struct Ahead {
+    /// Oldest first.
+    waits: VecDeque<Waiting>,
+    /// What the input had received at the place that is kept.
+    received: u64,
+    unkept: u64,
+}
+
+impl Ahead {
+    /// Fewer places do, if there are many: more is read again then.
+    fn wait(&mut self, waiting: Waiting) {
+        self.waits.push_back(waiting);
+        if self.waits.len() >= MOST_PLACES {
+            let mut number = 0;
+            self.waits.retain(|_| {
+                number += 1;
+                number % 2 == 0
+            });
+        }
+    }
+}
+
+impl Pages {
+    fn is_at(&self, input: &str, at: &At) -> bool {
+        match at {
+            At::File(marks) => self.files.get(input) == Some(marks),
+            At::Journal(cursor, since) => (&self.journal, &self.journal_since) == (cursor, since),
+        }
+    }
+
+    /// Whether that is another place.
+    fn keep(&mut self, input: &str, at: At) -> bool {
+        if self.is_at(input, &at) {
+            return false;
+        }
+        match at {
+            At::File(marks) => {
+                self.files.insert(input.to_owned(), marks);
+            }
+            At::Journal(cursor, since) => (self.journal, self.journal_since) = (cursor, since),
+        }
+        true
+    }
+}
+
 impl Places {
     pub(super) fn new(state: Arc<Folder>) -> Self {
         Self {
@@ -68,54 +133,148 @@ impl Places {
         }
     }
 
-    /// `None` for a file that was never followed.
+    /// Where to read on; `None` for a file that was never followed.
     pub(super) fn file(&self, path: &str) -> Option<Vec<Mark>> {
-        self.shared.read(|pages| pages.files.get(path).cloned())
+        let mut book = self.shared.lock();
+        if let Some(At::File(marks)) = book.read(path) {
+            return Some(marks.clone());
+        }
+        book.pages(&self.shared.state).files.get(path).cloned()
     }
 
-    pub(super) fn set_file(&self, path: &str, marks: Vec<Mark>) {
-        self.change(|pages| match pages.files.get_mut(path) {
-            Some(known) if *known == marks => false,
-            Some(known) => {
-                *known = marks;
-                true
-            }
-            None => pages.files.insert(path.to_owned(), marks).is_none(),
-        });
+    /// Up to where a file was read; kept when messages up to `number` are settled, at once for 0. `received` were read so far.
+    pub(super) fn set_file(&self, path: &str, marks: Vec<Mark>, number: u64, received: u64) {
+        self.advance(path, At::File(marks), number, received);
     }
 
     pub(super) fn forget_file(&self, path: &str) {
-        self.change(|pages| pages.files.remove(path).is_some());
+        self.change(|book, state| {
+            book.ahead.remove(path);
+            book.pages(state).files.remove(path).is_some()
+        });
     }
 
     /// The journal's own word for the last entry that was read.
     pub(super) fn journal(&self) -> Option<String> {
-        self.shared.read(|pages| pages.journal.clone())
+        let mut book = self.shared.lock();
+        if let Some(At::Journal(cursor, _)) = book.read(JOURNAL) {
+            return cursor.clone();
+        }
+        book.pages(&self.shared.state).journal.clone()
     }
 
-    /// From when on an input of the journal reads that has not taken an entry; the first who asks sets it.
+    /// From when on an input of the journal reads that has no cursor; the first who asks sets it.
     pub(super) fn journal_since(&self, now: i64) -> i64 {
-        self.change(|pages| {
-            pages.journal_since.is_none() && {
-                pages.journal_since = Some(now);
-                true
+        let mut since = now;
+        self.change(|book, state| {
+            if let Some(At::Journal(_, Some(read))) = book.read(JOURNAL) {
+                since = *read;
+                return false;
             }
+            let pages = book.pages(state);
+            let is_new = pages.journal_since.is_none();
+            since = *pages.journal_since.get_or_insert(now);
+            is_new
         });
-        self.shared.read(|pages| pages.journal_since.unwrap_or(now))
+        since
     }
 
-    /// Entries up to then were taken.
-    pub(super) fn set_journal_since(&self, since: Option<i64>) {
-        self.change(|pages| std::mem::replace(&mut pages.journal_since, since) != since);
+    /// As `set_file`: the last entry's cursor, if it had one, and the moment behind it.
+    pub(super) fn set_journal(
+        &self,
+        (cursor, since): (Option<String>, Option<i64>),
+        number: u64,
+        received: u64,
+    ) {
+        let cursor = cursor.or_else(|| self.journal());
+        self.advance(JOURNAL, At::Journal(cursor, since), number, received);
     }
 
-    pub(super) fn set_journal(&self, cursor: Option<&str>) {
-        self.change(|pages| {
-            let differs = pages.journal.as_deref() != cursor;
-            if differs {
-                pages.journal = cursor.map(str::to_owned);
+    /// The journal does not know it.
+    pub(super) fn give_up_cursor(&self) {
+        self.change(|book, state| {
+            let waits = book.ahead.get_mut(JOURNAL).map(|ahead| &mut ahead.waits);
+            for waiting in waits.into_iter().flatten() {
+                if let At::Journal(cursor, _) = &mut waiting.at {
+                    *cursor = None;
+                }
             }
-            differs
+            book.pages(state).journal.take().is_some()
+        });
+    }
+
+    pub(super) fn forget_journal(&self) {
+        self.change(|book, state| {
+            book.ahead.remove(JOURNAL);
+            let pages = book.pages(state);
+            (pages.journal, pages.journal_since) = (None, None);
+            true
+        });
+    }
+
+    /// What was read and not settled is read again.
+    pub(super) fn begin(&self) {
+        self.shared.lock().ahead.clear();
+    }
+
+    /// Something was read whose place is not kept.
+    pub(super) fn is_ahead(&self) -> bool {
+        let book = self.shared.lock();
+        book.ahead.values().any(|ahead| !ahead.waits.is_empty())
+    }
+
+    /// Keeps the places before which messages up to `settled` stand, and those that fell too far behind `number`.
+    pub(super) fn settle(&self, settled: u64, number: u64) {
+        self.change(|book, state| {
+            let mut ahead = std::mem::take(&mut book.ahead);
+            let mut any = false;
+            for (input, ahead) in &mut ahead {
+                while let Some(first) = ahead.waits.front() {
+                    let is_settled = first.number <= settled;
+                    if !is_settled && number.saturating_sub(first.number) <= MOST_WAITING {
+                        break;
+                    }
+                    let Some(first) = ahead.waits.pop_front() else {
+                        break;
+                    };
+                    let lines = first.received.saturating_sub(ahead.received);
+                    ahead.unkept += if is_settled { 0 } else { lines };
+                    ahead.received = first.received;
+                    any |= book.pages(state).keep(input, first.at);
+                }
+            }
+            book.ahead = ahead;
+            any
+        });
+    }
+
+    /// Messages of an input, since the last call, whose place was kept although they were not settled.
+    pub(super) fn take_unkept(&self, input: &str) -> u64 {
+        let mut book = self.shared.lock();
+        let ahead = book.ahead.get_mut(input);
+        ahead.map_or(0, |ahead| std::mem::take(&mut ahead.unkept))
+    }
+
+    fn advance(&self, input: &str, at: At, number: u64, received: u64) {
+        self.change(|book, state| {
+            let kept = book.pages(state).is_at(input, &at);
+            let ahead = book.ahead.entry(input.to_owned()).or_default();
+            if ahead.waits.back().map_or(kept, |last| last.at == at) {
+                return false;
+            }
+            if number > 0 {
+                ahead.wait(Waiting {
+                    number,
+                    received,
+                    at,
+                });
+                return false;
+            }
+            if !ahead.waits.is_empty() {
+                return false;
+            }
+            ahead.received = received;
+            book.pages(state).keep(input, at)
         });
     }
 
@@ -135,9 +294,9 @@ impl Places {
         );
     }
 
-    fn change(&self, change: impl FnOnce(&mut Pages) -> bool) {
+    fn change(&self, change: impl FnOnce(&mut Book, &Folder) -> bool) {
         let mut book = self.shared.lock();
-        if !change(book.pages(&self.shared.state)) {
+        if !change(&mut book, &self.shared.state) {
             return;
         }
         book.change += 1;
@@ -163,10 +322,6 @@ impl Drop for Places {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn read<T>(&self, look: impl FnOnce(&Pages) -> T) -> T {
-        look(self.lock().pages(&self.state))
     }
 
     /// The writer, until nobody keeps places any more.
@@ -199,6 +354,11 @@ impl Shared {
 }
 
 impl Book {
+    /// Up to where an input was read, if that is not what is kept.
+    fn read(&self, input: &str) -> Option<&At> {
+        Some(&self.ahead.get(input)?.waits.back()?.at)
+    }
+
     /// A file that cannot be read is as good as none.
     fn pages(&mut self, state: &Folder) -> &mut Pages {
         self.pages.get_or_insert_with(|| {
@@ -208,7 +368,13 @@ impl Book {
     }
 }
 
+/// The journal's name among the inputs; paths begin with a slash.
+pub(super) const JOURNAL: &str = "journal";
 const NAME: &str = "input-places";
+/// Places of an input that wait until they are kept; an even number.
+const MOST_PLACES: usize = 1024;
+/// Messages of the device that are read again after a kill at most.
+const MOST_WAITING: u64 = 1 << 18;
 const PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -232,10 +398,10 @@ mod tests {
         let places = Places::new(state.clone());
         assert_eq!((places.file("/a"), places.journal()), (None, None));
         for offset in 0..100 {
-            places.set_file("/a", vec![mark(offset)]);
+            places.set_file("/a", vec![mark(offset)], 0, 0);
         }
-        places.set_file("/b", Vec::new());
-        places.set_journal(Some("s=1;i=2"));
+        places.set_file("/b", Vec::new(), 0, 0);
+        places.set_journal((Some("s=1;i=2".to_owned()), None), 0, 0);
         places.flush();
         drop(places);
         let places = Places::new(state);
@@ -253,8 +419,42 @@ mod tests {
         state.keep(NAME, b"{\"files\": 7").expect("written");
         let places = Places::new(state);
         assert_eq!(places.file("/a"), None);
-        places.set_file("/a", vec![mark(1)]);
+        places.set_file("/a", vec![mark(1)], 0, 0);
         places.flush();
         assert_eq!(places.file("/a"), Some(vec![mark(1)]));
+    }
+
+    #[test]
+    fn a_place_is_kept_when_what_stands_before_it_is_settled() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
+        let places = Places::new(state.clone());
+        places.set_file("/a", vec![mark(0)], 0, 0);
+        for number in 1..=3 {
+            places.set_file("/a", vec![mark(number * 10)], number, number);
+        }
+        places.settle(2, 3);
+        assert!(places.is_ahead());
+        assert_eq!(places.file("/a"), Some(vec![mark(30)]), "read on there");
+        places.flush();
+        let next = Places::new(state);
+        assert_eq!(next.file("/a"), Some(vec![mark(20)]), "after a kill");
+        places.settle(2, 3 + MOST_WAITING);
+        assert!(places.is_ahead() && places.take_unkept("/a") == 0);
+        places.settle(2, 4 + MOST_WAITING);
+        assert!(!places.is_ahead() && places.take_unkept("/a") == 1);
+    }
+
+    #[test]
+    fn many_places_that_wait_become_fewer_and_the_last_one_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
+        let places = Places::new(state);
+        let many = 10_000;
+        for number in 1..=many {
+            places.set_file("/a", vec![mark(number)], number, number);
+        }
+        assert!(places.shared.lock().ahead["/a"].waits.len() < MOST_PLACES);
+        assert_eq!(places.file("/a"), Some(vec![mark(many)]));
     }
 }

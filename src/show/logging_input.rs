@@ -39,6 +39,8 @@ pub struct InputView {
     pub refused: u64,
     /// What this device said itself and did not take in again.
     pub own: u64,
+    /// Read, and not to be read again after a kill although they were not delivered.
+    pub unkept: u64,
     /// Of a file: octets that were read, and that there are.
     pub offset: Option<u64>,
     pub size: Option<u64>,
@@ -75,6 +77,7 @@ fn input(status: &InputStatus, zone: &Zone) -> InputView {
         dropped: status.dropped,
         refused: status.refused,
         own: status.own,
+        unkept: status.unkept,
         last_error: status.last_error.clone(),
         ..InputView::default()
     };
@@ -152,16 +155,20 @@ impl fmt::Display for InputView {
             dropped,
             refused,
             own,
+            unkept,
             ..
         } = self;
         write!(
             f,
             "    {received} received, {malformed} malformed, {dropped} dropped, {refused} refused"
         )?;
-        match own {
-            0 => writeln!(f)?,
-            own => writeln!(f, ", {own} own left out")?,
+        if *own > 0 {
+            write!(f, ", {own} own left out")?;
         }
+        if *unkept > 0 {
+            write!(f, ", {unkept} unkept")?;
+        }
+        writeln!(f)?;
         match &self.last_error {
             Some(error) => writeln!(f, "    last error: {error}"),
             None => Ok(()),
@@ -183,6 +190,7 @@ mod tests {
             dropped: 0,
             refused: 0,
             own: 0,
+            unkept: 0,
             last_error: None,
             connections: 0,
             position,

@@ -280,6 +280,8 @@ pub struct InputStatus {
     pub refused: u64,
     /// What this device said itself and did not take in again (C3.2).
     pub own: u64,
+    /// Read, and not to be read again after a kill although they were not delivered (D143).
+    pub unkept: u64,
     pub last_error: Option<String>,
     pub connections: usize,
     pub position: Option<Position>,

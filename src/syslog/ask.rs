@@ -164,6 +164,7 @@ fn input_status(input: &Input) -> InputStatus {
         last_error: tally.last_error.clone(),
         connections: input.connections(),
         own: tally.own,
+        unkept: tally.unkept,
         position: input.position(),
     }
 }

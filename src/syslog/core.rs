@@ -12,6 +12,7 @@ mod hits;
 mod links;
 mod mail;
 mod screening;
+mod settling;
 mod silence;
 mod spooling;
 mod stamps;
@@ -39,6 +40,7 @@ use super::verdict::Window;
 use crate::message::{self, Kind, Own, Parsed, Severity};
 use files::ToFiles;
 use mail::ToMail;
+use settling::Settling;
 use spooling::Spooling;
 use stamps::Stamps;
 
@@ -106,6 +108,7 @@ pub struct Core {
     senders: Senders,
     said: Vec<Own>,
     peer: Peer,
+    settling: Settling,
 }
 
 /// Where the message at hand came from; most come in runs.
@@ -169,6 +172,7 @@ impl Core {
             senders: Senders::default(),
             said: Vec::new(),
             peer: Peer::default(),
+            settling: Settling::default(),
             plan,
         }
     }

@@ -40,6 +40,8 @@ struct Fault {
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     tally: Tally,
+    /// The first message of those that it is to store.
+    first: Option<u64>,
     after: u64,
     /// Rows were asked for.
     reads: bool,
@@ -79,6 +81,11 @@ impl OnDisk {
         let mut all = self.rest;
         all.add(self.asked.map_or_else(Tally::default, |asked| asked.tally));
         all
+    }
+
+    /// The first message that is on its way to the disk.
+    pub(super) fn storing(&self) -> Option<u64> {
+        self.asked.and_then(|asked| asked.first)
     }
 
     /// What enters goes past the disk: it takes nothing, or is not to, and nothing older is there.
@@ -126,6 +133,7 @@ impl Remote {
         disk.told = done;
         disk.asked = Some(Asked {
             tally: store.tally(),
+            first: store.items.first().map(|item| item.number),
             after: disk.reached,
             reads: room > 0,
         });

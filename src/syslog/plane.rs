@@ -3,6 +3,7 @@
 
 mod linking;
 mod reading;
+mod settling;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -78,6 +79,8 @@ pub struct Plane<'a> {
     nap: Nap,
     /// When acknowledgements for the disk are looked at next.
     pub(super) acknowledges_at: Duration,
+    /// When places of inputs are looked at next.
+    pub(super) settles_at: Duration,
     /// What the host says of its clock, and until when that is believed.
     synchronised: (Option<bool>, Duration),
 }
@@ -92,6 +95,8 @@ impl<'a> Plane<'a> {
         core.listen(Listener::Console, !around.kept.console.is_empty());
         core.listen(Listener::Monitor, !around.kept.monitor.is_empty());
         around.kept.console.guarantee(plan.console_guaranteed);
+        // What the plane before had taken and not delivered is read again.
+        around.grounds.begin();
         let faults = around.kept.faults;
         core.restore(std::mem::take(&mut around.kept.shelf), faults << 32);
         let mut plane = Self {
@@ -115,6 +120,7 @@ impl<'a> Plane<'a> {
             busy: true,
             nap: Nap::default(),
             acknowledges_at: Duration::ZERO,
+            settles_at: Duration::ZERO,
             synchronised: (synchronised, now.monotonic + BELIEVED),
         };
         plane.open_inputs(&plan, now.monotonic);
@@ -134,6 +140,7 @@ impl<'a> Plane<'a> {
         while self.turn(&mut events) {}
         // The last orders may have removed sessions whose rows lie on disk.
         self.tend_disk(self.around.clock.monotonic());
+        self.settle_places(true);
     }
 
     /// Whether there is another turn.
@@ -173,6 +180,10 @@ impl<'a> Plane<'a> {
         self.take_broken(&now);
         self.tend_disk(now.monotonic);
         self.tend_mail();
+        if self.settles_at <= now.monotonic {
+            self.settle_places(false);
+            self.settles_at = now.monotonic + SETTLES;
+        }
         self.hand_lines(now.monotonic);
         self.judge(&now);
         self.answer(now.monotonic);
@@ -215,6 +226,7 @@ impl<'a> Plane<'a> {
             .chain(console)
             .chain(disk)
             .chain(self.core.mails_at())
+            .chain(self.settles().then_some(self.settles_at))
             .min()?;
         // A poll counts whole milliseconds; a little late is better than a little early and again.
         Some(first.saturating_sub(now) + Duration::from_millis(1))
@@ -405,5 +417,7 @@ pub const WAKER: mio::Token = mio::Token(0);
 const EVENTS: usize = 1024;
 /// Orders of one turn.
 const ORDERS: usize = 1024;
+/// How often places of inputs follow what was delivered.
+const SETTLES: Duration = Duration::from_millis(200);
 /// How long the host's word on its clock is believed.
 const BELIEVED: Duration = Duration::from_secs(10);

@@ -174,6 +174,14 @@ impl Wire {
         Some(first.number)
     }
 
+    /// The number of the first message that is here alone; with `leaves` the kernel sends what it took.
+    pub(super) fn unsettled(&self, leaves: bool) -> Option<u64> {
+        let sent = if leaves { self.sent } else { 0 };
+        let mut framed = self.framed.iter().skip(sent);
+        let here = framed.find(|framed| !framed.comes.is_on_disk())?;
+        Some(here.number)
+    }
+
     /// Messages that were delivered once and have to be sent again.
     pub(super) fn repeats(&self) -> usize {
         self.again.saturating_sub(self.sent)

@@ -248,6 +248,17 @@ impl Remote {
             .min()
     }
 
+    /// The device's number of the first message that is neither delivered nor on disk.
+    pub(super) fn unsettled(&self, leaves: bool) -> Option<u64> {
+        let on_the_way = self.disk.as_ref().and_then(|disk| disk.storing());
+        let here = [
+            self.wire.unsettled(leaves),
+            self.backlog.first(),
+            on_the_way,
+        ];
+        here.into_iter().flatten().min()
+    }
+
     pub(super) fn repeats(&self) -> u64 {
         self.wire.repeats() as u64
     }

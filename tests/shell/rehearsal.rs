@@ -176,6 +176,7 @@ impl Inner {
             dropped: 0,
             refused: 0,
             own: 0,
+            unkept: 0,
             last_error: None,
             connections: 0,
             position: None,

@@ -116,6 +116,10 @@ impl Take for Taking<'_> {
         whole
     }
 
+    fn number(&self) -> u64 {
+        self.core.number()
+    }
+
     fn local(&mut self, bytes: &[u8]) -> bool {
         let whole = self.core.message(None, bytes);
         self.write_full();
