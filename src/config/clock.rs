@@ -88,42 +88,35 @@ impl Clock {
 
 /// The commands of this file.
 pub(super) fn apply(config: &mut RunningConfig, command: &Command) -> Result<Notices, Refusal> {
-    let clock = &config.clock;
-    let new = match command {
-        Command::ClockTimezone(c) => Clock {
-            timezone: Some(Timezone {
+    let mut clock = Clock::clone(&config.clock);
+    match command {
+        Command::ClockTimezone(c) => {
+            clock.timezone = Some(Timezone {
                 name: c.zone.0.clone(),
                 hours: c.hours,
                 minutes: c.minutes.unwrap_or(0),
-            }),
-            summer_time: clock.summer_time.clone(),
-        },
-        Command::NoClockTimezone(_) => Clock {
-            timezone: None,
-            summer_time: clock.summer_time.clone(),
-        },
-        Command::ClockSummerTimeRecurring(c) => Clock {
-            timezone: clock.timezone.clone(),
-            summer_time: Some(SummerTime {
+            });
+        }
+        Command::NoClockTimezone(_) => clock.timezone = None,
+        Command::ClockSummerTimeRecurring(c) => {
+            clock.summer_time = Some(SummerTime {
                 name: c.zone.0.clone(),
                 rule: recurring(c),
                 offset: c.offset.filter(|offset| *offset != OFFSET),
-            }),
-        },
-        Command::ClockSummerTimeDate(c) => Clock {
-            timezone: clock.timezone.clone(),
-            summer_time: Some(SummerTime {
+            });
+        }
+        Command::ClockSummerTimeDate(c) => {
+            clock.summer_time = Some(SummerTime {
                 name: c.zone.0.clone(),
                 rule: Some(once(c)?),
                 offset: c.offset.filter(|offset| *offset != OFFSET),
-            }),
-        },
-        Command::NoClockSummerTimeRecurring(_) | Command::NoClockSummerTimeDate(_) => Clock {
-            timezone: clock.timezone.clone(),
-            summer_time: None,
-        },
-    };
-    config.clock = Arc::new(new);
+            });
+        }
+        Command::NoClockSummerTimeRecurring(_) | Command::NoClockSummerTimeDate(_) => {
+            clock.summer_time = None;
+        }
+    }
+    config.clock = Arc::new(clock);
     Ok(Notices::new())
 }
 
