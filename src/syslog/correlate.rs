@@ -39,6 +39,7 @@ struct Object {
 /// A cause that waits for its symptoms.
 #[derive(Debug, Default)]
 struct Cause {
+    since: Duration,
     symptoms: u64,
     kept: Kept,
 }
@@ -199,7 +200,10 @@ impl Correlator {
             return Fate::Passes;
         };
         self.write_cause_key(number, event.sender);
-        let mut cause = Cause::default();
+        let mut cause = Cause {
+            since: now,
+            ..Cause::default()
+        };
         let kept = cause.kept.take(event);
         let place = self.causes.open(&self.key, now + rule.timeout, cause);
         self.causes.weigh(place, kept);
@@ -343,6 +347,11 @@ impl Correlator {
     /// Messages that wait here.
     pub(super) fn held(&self) -> u64 {
         self.causes.len() as u64
+    }
+
+    /// Since when the oldest of them has waited.
+    pub(super) fn held_since(&self) -> Option<Duration> {
+        self.causes.all().map(|cause| cause.since).min()
     }
 
     pub(super) fn status(&self) -> CorrelationStatus {

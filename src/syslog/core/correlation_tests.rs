@@ -1,6 +1,7 @@
 //! How correlation counts and what leaves, for sessions inside the device and outside, across time, limits and swaps.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Core;
 use super::filter_tests::limit;
@@ -136,6 +137,8 @@ fn a_held_cause_counts_as_queued_and_then_as_merged_with_its_symptoms() {
     receive(&mut core, &[DOWN, OSPF, OSPF]);
     assert_eq!(of(core.host(0)), [3, 0, 2, 1]);
     assert_eq!(core.queue(0).messages, 1);
+    core.begin(at(4));
+    assert_eq!(core.waits_for(0), Some(Duration::from_secs(4)));
     core.begin(at(10));
     assert_eq!(
         bodies(&mut core),

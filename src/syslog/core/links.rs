@@ -85,9 +85,12 @@ impl Core {
 
     /// For how long the oldest of what is queued has waited, to the second or, of a long time, about.
     pub fn waits_for(&self, session: usize) -> Option<Duration> {
-        let oldest = self.remotes.get(session)?.oldest()?;
-        let came = self.stamps.of(oldest)?;
-        Some(self.now.monotonic.saturating_sub(came))
+        let oldest = self.remotes.get(session)?.oldest();
+        let came = oldest.and_then(|number| self.stamps.of(number));
+        let held = self.correlating.at(session + HOSTS);
+        let held = held.and_then(|correlator| correlator.held_since());
+        let first = came.into_iter().chain(held).min()?;
+        Some(self.now.monotonic.saturating_sub(first))
     }
 
     /// Messages that were delivered once and will be sent again over the next link, or are about to be.
