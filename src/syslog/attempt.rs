@@ -159,8 +159,7 @@ impl Attempt {
 
     /// The address of the interface that the session leaves by; none leaves it to the host's routing.
     fn source(&self, to: SocketAddr) -> Option<IpAddr> {
-        let interface = self.host.interface.as_deref()?;
-        suitable(&device::addresses_of(interface), to.ip())
+        source(self.host.interface.as_deref()?, to)
     }
 
     fn check(&self, address: SocketAddr) -> Result<(), NoLink> {
@@ -170,6 +169,11 @@ impl Attempt {
             Ok(())
         }
     }
+}
+
+/// The address of an interface of this host that a socket to there should have.
+pub fn source(interface: &str, to: SocketAddr) -> Option<IpAddr> {
+    suitable(&device::addresses_of(interface), to.ip())
 }
 
 /// The first address of the peer's family; one that is valid on its link alone only for a peer that is, too.

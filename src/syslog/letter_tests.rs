@@ -25,6 +25,7 @@ fn letter(recipients: &[(&str, Severity)], messages: &[&[u8]]) -> Letter {
     Letter {
         id: 7,
         plan: Arc::new(MailPlan {
+            interface: None,
             hostname: "edge-1".into(),
             from: "edge-1@example.net".into(),
             recipients: recipients

@@ -21,6 +21,8 @@ pub struct MailPlan {
     pub recipients: Vec<(Arc<str>, Severity)>,
     /// In the order in which they are tried; at least one.
     pub servers: Vec<MailServer>,
+    /// The host's own name for the interface of `logging source-interface`, whose address e-mails leave from.
+    pub interface: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +52,12 @@ impl MailPlan {
             address: named(&server.host, &config.system.names),
             port: server.effective_port(),
         });
+        let interface = logging.form.sources.get(&None).map(|name| {
+            let named = config.interfaces.named(name);
+            named.map_or_else(|| name.clone(), |(own, _)| own.clone())
+        });
         Some(Self {
+            interface,
             hostname: config.system.hostname().into(),
             from: mail.from.clone()?,
             recipients: recipients.collect(),

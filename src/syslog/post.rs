@@ -11,9 +11,9 @@ use tokio::sync::Mutex;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::attempt::is_own_input;
+use super::attempt::{is_own_input, source};
 use super::letter::{Email, Letter, Mailed};
-use super::mail_plan::MailServer;
+use super::mail_plan::{MailPlan, MailServer};
 use super::plan::Plan;
 use crate::config::logging::{SessionKey, Transport};
 use crate::net::backoff::{Backoff, random};
@@ -226,8 +226,18 @@ impl Errand {
         if is_own_input(&self.plan, &as_session(address), address) {
             return Err(NotTaken::OwnInput);
         }
-        let stream = tcp::connect(address, &Way::default(), &self.fence).await?;
+        let way = way(&self.letter.plan, address);
+        let stream = tcp::connect(address, &way, &self.fence).await?;
         Ok(TcpStream::from_std(stream).map_err(NoConnection::Failed)?)
+    }
+}
+
+/// From the address of `logging source-interface`, as sessions; otherwise as the host routes.
+fn way(plan: &MailPlan, to: SocketAddr) -> Way {
+    let interface = plan.interface.as_deref();
+    Way {
+        source: interface.and_then(|interface| source(interface, to)),
+        device: None,
     }
 }
 
@@ -246,3 +256,52 @@ fn as_session(address: SocketAddr) -> SessionKey {
 /// For one server: its name, the connection and everything that is said.
 const LIMIT: Duration = Duration::from_secs(30);
 const PACE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RunningConfig;
+    use crate::config::interfaces::Interface;
+    use crate::config::logging::LocalSession;
+    use crate::config::logging_mail::{Recipient, Server, SmtpServers};
+
+    /// Where e-mails leave from with this source interface, where `inside` is the interface `lo`.
+    fn from(interface: Option<&str>) -> Option<IpAddr> {
+        let mut config = RunningConfig::default();
+        let named = Interface {
+            nameif: Some("inside".into()),
+            security_level: None,
+        };
+        let interfaces = Arc::make_mut(&mut config.interfaces);
+        interfaces.by_name.insert("lo".into(), named);
+        let primary = Server {
+            host: "127.0.0.2".into(),
+            port: None,
+        };
+        Arc::make_mut(&mut config.system).smtp_servers = Some(SmtpServers {
+            primary,
+            backup: None,
+        });
+        let logging = Arc::make_mut(&mut config.logging);
+        logging.mail.session = Some(LocalSession::default());
+        logging.mail.from = Some("asa@example.net".into());
+        logging.mail.recipients = vec![Recipient {
+            address: "noc@example.net".into(),
+            level: None,
+        }];
+        if let Some(interface) = interface {
+            logging.form.sources.insert(None, interface.into());
+        }
+        let plan = Plan::from(&config).mail.expect("all that it takes");
+        way(&plan, "127.0.0.2:25".parse().expect("an address")).source
+    }
+
+    #[test]
+    fn emails_leave_from_the_address_of_the_source_interface() {
+        let loopback = Some(IpAddr::from([127, 0, 0, 1]));
+        assert_eq!(from(Some("lo")), loopback);
+        assert_eq!(from(Some("inside")), loopback, "by its nameif");
+        assert_eq!(from(Some("none-such")), None);
+        assert_eq!(from(None), None);
+    }
+}
