@@ -10,6 +10,7 @@ pub mod interfaces;
 pub mod logging;
 pub mod logging_class;
 mod logging_commands;
+pub mod logging_defaults;
 mod logging_egress;
 pub mod logging_form;
 mod logging_input;

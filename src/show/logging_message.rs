@@ -6,8 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::config::logging::Logging;
+use crate::config::logging_defaults::{DEFAULT_LEVELS, default_level};
 use crate::message::Severity;
-use crate::syslog::api::Tables;
+use crate::syslog::api::{CountedMessage, Tables};
 
 /// `show logging message`.
 #[derive(Debug, Serialize)]
@@ -19,7 +20,7 @@ pub struct View {
 #[derive(Debug, Serialize)]
 pub struct MessageView {
     pub message: u32,
-    /// The severity it comes with; `None` when it never came.
+    /// The severity it came with last, else the one that an ASA gives it; `None` when neither is known.
     pub default_level: Option<&'static str>,
     /// When it has been given another.
     pub current_level: Option<&'static str>,
@@ -33,7 +34,7 @@ pub struct MessageView {
 pub enum Which {
     Changed,
     One(u32),
-    /// Those that are changed, and those that have come while `logging count` was on.
+    /// Those that are changed, those whose severity an ASA's documents say, and those that have come while `logging count` was on.
     All,
 }
 
@@ -42,12 +43,11 @@ pub fn view(logging: &Logging, tables: &Tables, which: Which) -> View {
     match which {
         Which::Changed => {}
         Which::One(number) => drop(seen.insert(number, None)),
-        Which::All => seen.extend(
-            tables
-                .counted
-                .iter()
-                .filter_map(|counted| Some((counted.number()?, None))),
-        ),
+        Which::All => {
+            let counted = tables.counted.iter().filter_map(CountedMessage::number);
+            let known = DEFAULT_LEVELS.iter().map(|(number, _)| *number);
+            seen.extend(counted.chain(known).map(|number| (number, None)));
+        }
     }
     if !matches!(which, Which::One(_)) {
         seen.extend(logging.messages.keys().map(|number| (*number, None)));
@@ -68,6 +68,7 @@ pub fn view(logging: &Logging, tables: &Tables, which: Which) -> View {
             counted()
                 .filter(|_| rule.is_none())
                 .map(|counted| counted.severity)
+                .or_else(|| default_level(*number))
         });
     }
     let of = |(number, default): (u32, Option<Severity>)| {
