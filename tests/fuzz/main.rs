@@ -9,4 +9,5 @@ mod lines;
 mod message;
 mod notation;
 mod random;
+mod ranges;
 mod words;
