@@ -78,4 +78,41 @@ mod tests {
         backoff.reset();
         assert_eq!(backoff.next(0), FIRST);
     }
+
+    /// Two hundred devices lose one receiver for ten minutes, on a clock that nobody waits for.
+    #[test]
+    fn many_that_lost_one_receiver_do_not_come_back_in_step() {
+        const OUTAGE: Duration = Duration::from_secs(600);
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 32) as u32
+        };
+        let mut tries = vec![0; 600];
+        for _ in 0..200 {
+            let (mut backoff, mut now, mut last) = (Backoff::default(), Duration::ZERO, None);
+            loop {
+                let delay = backoff.next(random());
+                now += delay;
+                assert!(delay <= LONGEST, "{delay:?}");
+                if now >= OUTAGE {
+                    // Whoever comes back is seen within the bound.
+                    assert!(last.is_some_and(|last| now - last <= LONGEST));
+                    break;
+                }
+                last = Some(now);
+                tries[now.as_secs() as usize] += 1;
+            }
+        }
+        let late = &tries[200..];
+        let sum: u32 = late.iter().sum();
+        // Every 17.5 seconds on the average, and no second has three times its share.
+        let each = f64::from(sum) / 200.0 / 400.0;
+        assert!((1.0 / 18.5..1.0 / 16.5).contains(&each), "{each}");
+        let most = late.iter().max().copied().unwrap_or_default();
+        let share = f64::from(sum) / 400.0;
+        assert!(f64::from(most) < 3.0 * share, "{most} of {share}");
+    }
 }
