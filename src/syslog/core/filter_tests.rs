@@ -265,3 +265,43 @@ fn no_logging_on_leaves_the_console_alone() {
     );
     assert_eq!((core.host(0).below_level, core.host(0).received), (1, 0));
 }
+
+#[test]
+fn a_wall_clock_that_jumps_moves_no_window_and_loses_nothing() {
+    let mut core = core(|logging| {
+        logging.rate_limit = limit(2);
+        host(logging, 601, |_| {});
+    });
+    let jumps = [
+        0,
+        86_400 * 400,
+        -86_400 * 4000,
+        1,
+        -1,
+        i64::from(i32::MAX),
+        0,
+    ];
+    for (second, jump) in jumps.into_iter().enumerate() {
+        let mut now = at(second as u64);
+        now.utc += chrono::TimeDelta::seconds(jump);
+        core.begin(now);
+        receive(&mut core, &["%SYS-5-A: no stamp", CONFIG, UPDOWN]);
+    }
+    assert_eq!(core.device().discarded_by_global_rate_limit, 7);
+    let sent = lines(&mut core, 0);
+    assert_eq!(sent.len(), 14, "two in each second, whatever the date is");
+    let numbers: Vec<_> = sent
+        .iter()
+        .filter_map(|line| {
+            line.split_once('>')?
+                .1
+                .split_once(':')?
+                .0
+                .parse::<u64>()
+                .ok()
+        })
+        .collect();
+    assert!(numbers.len() == 14 && numbers.is_sorted(), "{sent:?}");
+    let counters = core.host(0);
+    assert_eq!((counters.delivered, counters.queued), (14, 0));
+}
