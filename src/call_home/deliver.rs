@@ -13,7 +13,7 @@ use super::plan::Target;
 use crate::net::http::{self, HttpFault, Way};
 use crate::net::only_to::OnlyTo;
 use crate::net::tls::TlsFault;
-use crate::trust::api::Roots;
+use crate::trust::api::{Service, Trust};
 
 /// For a destination, everything included.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ pub(super) async fn deliver(
     document: &Bytes,
     only_to: &OnlyTo,
     names: &BTreeMap<IpAddr, Arc<str>>,
-    roots: &Roots,
+    trust: &dyn Trust,
 ) -> Outcome {
     let url = match &target.route {
         Ok(url) => url,
@@ -40,10 +40,20 @@ pub(super) async fn deliver(
         );
         return Outcome::Dropped(Reason::new("MESSAGE_TOO_LONG", detail));
     }
+    let client = if url.is_https() {
+        match trust.client(Service::CallHome, url.host(), target.identity.as_deref()) {
+            Ok(client) => Some(client),
+            Err(missing) => {
+                return Outcome::Dropped(Reason::new("NO_IDENTITY", missing.to_string()));
+            }
+        }
+    } else {
+        None
+    };
     let way = Way {
         only_to,
         names,
-        tls: &|| roots.https(),
+        tls: client.as_ref(),
         limit: LIMIT,
     };
     match http::post(&way, url, CONTENT_TYPE, document.clone()).await {
@@ -59,7 +69,7 @@ fn outcome_of(fault: &HttpFault) -> Outcome {
         HttpFault::NotPermitted => Outcome::Denied(reason("NOT_PERMITTED")),
         HttpFault::Lookup { .. } => Outcome::Failed(reason("NAME_LOOKUP_FAILED")),
         HttpFault::Connect { .. } => Outcome::Failed(reason("CONNECT_FAILED")),
-        HttpFault::Tls(TlsFault::Certificate(_)) => {
+        HttpFault::Tls(TlsFault::Certificate(_) | TlsFault::Vetted(_)) => {
             Outcome::Distrusted(reason("CERTIFICATE_REFUSED"))
         }
         HttpFault::Tls(_) => Outcome::Failed(reason("TLS_FAILED")),

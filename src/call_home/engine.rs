@@ -23,7 +23,7 @@ use crate::device::Facts;
 use crate::device::clock::Clock;
 use crate::message::{Own, Say, Severity};
 use crate::net::only_to::OnlyTo;
-use crate::trust::api::Roots;
+use crate::trust::api::Trust;
 
 /// Runs read-only commands and gives each one's name with its output. May block; called off the runtime's threads.
 pub type Collect = Arc<dyn Fn(&[&str]) -> Vec<(String, String)> + Send + Sync>;
@@ -36,7 +36,7 @@ pub struct Outside {
     pub collect: Collect,
     pub say: Arc<dyn Say>,
     pub only_to: OnlyTo,
-    pub roots: Arc<Roots>,
+    pub trust: Arc<dyn Trust>,
 }
 
 /// Brings the room to life on `runtime`. Returns at once; nothing is opened, resolved or parsed before an action needs it.
@@ -206,7 +206,7 @@ async fn perform(room: &Arc<Room>, newest: &Published, action: &Do, lines: &Send
         let outcome = match told {
             Ok(()) => {
                 let (names, outside) = (&newest.config.system.names, &room.outside);
-                deliver(target, &document, &outside.only_to, names, &outside.roots).await
+                deliver(target, &document, &outside.only_to, names, &*outside.trust).await
             }
             // An operator who has gone away wants nothing more sent.
             Err(_) => Outcome::Dropped(Reason::new("CANCELLED", "the operator has gone away")),

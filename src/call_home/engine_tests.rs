@@ -16,6 +16,8 @@ use crate::config::RunningConfig;
 use crate::config::call_home::{self as model, HttpDestination, Methods, Profile, Subscription};
 use crate::device::FixedFacts;
 use crate::device::clock::VirtualClock;
+use crate::net::tls::Client;
+use crate::trust::api::{NoIdentity, Service};
 
 /// A collector for so many posts on loopback: its URL, and the bodies it got.
 fn collector(status: &'static str, posts: usize) -> (String, Receiver<String>) {
@@ -42,6 +44,29 @@ fn collector(status: &'static str, posts: usize) -> (String, Receiver<String>) {
         }
     });
     (url, received)
+}
+
+/// Believes no server.
+#[derive(Default)]
+struct Nobody(Arc<TakenOver>);
+
+impl Trust for Nobody {
+    fn client(&self, _: Service, _: &str, _: Option<&str>) -> Result<Client, NoIdentity> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring")
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        Ok(Client {
+            config: Arc::new(config),
+            vet: None,
+        })
+    }
+
+    fn taken_over(&self) -> Arc<TakenOver> {
+        Arc::clone(&self.0)
+    }
 }
 
 #[derive(Default)]
@@ -127,7 +152,7 @@ impl Bench {
             collect,
             say: Arc::clone(&log) as Arc<dyn Say>,
             only_to: only_to.parse().expect("networks"),
-            roots: Arc::new(Roots::only(Vec::new())),
+            trust: Arc::new(Nobody::default()),
         };
         let room = start(runtime.handle(), newest, outside);
         Self {
@@ -388,7 +413,7 @@ fn an_unknown_issuer_is_said_twice_and_gets_no_message() {
     );
     assert_eq!(
         bench.lines(test(None)).last().map(String::as_str),
-        Some("ERROR: Failed: CERTIFICATE_REFUSED(unknown issuer)")
+        Some("ERROR: Failed: CERTIFICATE_REFUSED(UnknownIssuer)")
     );
     assert!(
         !served.join().expect("the server ends"),
@@ -396,7 +421,7 @@ fn an_unknown_issuer_is_said_twice_and_gets_no_message() {
     );
     let log = bench.log.take();
     let said = format!(
-        "%ASA-3-717009: Certificate validation failed. Reason: https://127.0.0.1:{port}/: unknown issuer."
+        "%ASA-3-717009: Certificate validation failed. Reason: https://127.0.0.1:{port}/: UnknownIssuer."
     );
     assert!(log.contains(&said), "{log:?}");
     assert!(

@@ -35,6 +35,8 @@ pub(super) struct Target {
     pub(super) size_limit: usize,
     /// Where to, or what becomes of the message without an attempt.
     pub(super) route: Result<Url, Outcome>,
+    /// The reference identity that the server must show; its host when `None`.
+    pub(super) identity: Option<Arc<str>>,
 }
 
 /// Why there is nothing to send at all.
@@ -161,17 +163,16 @@ fn targets(call_home: &CallHome, name: &str, profile: &Profile) -> Vec<Target> {
         name: masking::mask_output(name),
         size_limit,
         route,
+        identity: None,
     };
     let methods = profile.methods();
     let mut targets = Vec::new();
     if methods.http {
         let route = |destination| http_route(call_home, profile, destination);
-        targets.extend(
-            profile
-                .http
-                .iter()
-                .map(|destination| target(&destination.url, route(destination))),
-        );
+        targets.extend(profile.http.iter().map(|destination| Target {
+            identity: profile.reference_identity_of(destination).cloned(),
+            ..target(&destination.url, route(destination))
+        }));
     }
     if methods.email {
         targets.extend(
@@ -222,15 +223,6 @@ fn http_route(
     };
     if let Some(asked) = asked {
         return Err(dropped("NO_PRIVACY", &format!("{asked} is not available")));
-    }
-    // An identity that nobody checks must not look as if it were: the operator asked for more than the host's name.
-    if url.is_https()
-        && let Some(identity) = profile.reference_identity_of(destination)
-    {
-        return Err(dropped(
-            "NO_IDENTITY_CHECK",
-            &format!("reference-identity {identity} is not available"),
-        ));
     }
     Ok(url)
 }

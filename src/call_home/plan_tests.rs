@@ -213,10 +213,6 @@ fn what_cannot_be_sent_says_why() {
     let url = "https://collector.example.com/ddce";
     let plain = http_profile(&[url]);
     let methods = |http, email| Some(Methods { http, email });
-    let identity = Profile {
-        reference_identity: Some("id".into()),
-        ..plain.clone()
-    };
     let mail = Profile {
         email: vec!["noc@example.com".into()],
         methods: None,
@@ -266,11 +262,6 @@ fn what_cannot_be_sent_says_why() {
             "NO_FORMAT(preferred-msg-format long-text is not available, xml is)",
         ),
         (
-            identity,
-            url,
-            "NO_IDENTITY_CHECK(reference-identity id is not available)",
-        ),
-        (
             http_profile(&["http://u:secret@h/"]),
             "http://u:*****@h/",
             "BAD_URL(A URL may not carry a user name or a password)",
@@ -279,6 +270,21 @@ fn what_cannot_be_sent_says_why() {
         let config = config(&[("p", profile)], |_| {});
         assert_eq!(routes(&config, &test("p")), pairs(&[(name, route)]));
     }
+}
+
+#[test]
+fn a_destination_says_by_itself_what_its_server_must_show_or_its_profile_does() {
+    let mut profile = http_profile(&["https://a.example/", "https://b.example/"]);
+    profile.reference_identity = Some("all".into());
+    profile.http[1].reference_identity = Some("own".into());
+    let config = config(&[("p", profile)], |_| {});
+    let order = order(&config, &test("p")).expect("an order");
+    let identities: Vec<_> = order
+        .targets
+        .iter()
+        .map(|target| target.identity.as_deref())
+        .collect();
+    assert_eq!(identities, [Some("all"), Some("own")]);
 }
 
 #[test]

@@ -13,7 +13,6 @@ use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -21,7 +20,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::names::{self, Unresolved};
 use super::only_to::{OnlyTo, Outside};
-use super::tls::{self, TlsFault};
+use super::tls::{self, Client, TlsFault};
 use super::url::Url;
 
 /// Why there is no answer.
@@ -54,8 +53,8 @@ pub struct Way<'a> {
     pub only_to: &'a OnlyTo,
     /// The names of the configuration, which come before the resolver's.
     pub names: &'a BTreeMap<IpAddr, Arc<str>>,
-    /// Called for https alone, so that nobody pays for a verifier without need.
-    pub tls: &'a (dyn Fn() -> Arc<ClientConfig> + Send + Sync),
+    /// For https; without it there is no such connection.
+    pub tls: Option<&'a Client>,
     /// For everything: name, connection, handshake, request and answer.
     pub limit: Duration,
 }
@@ -75,12 +74,9 @@ pub async fn post(
     let stream = connect(way.only_to, &addresses, &deadline).await?;
     let request = request(url, content_type, body);
     if url.is_https() {
-        let stream = deadline
-            .within(
-                "TLS handshake",
-                tls::connect((way.tls)(), url.host(), stream),
-            )
-            .await??;
+        let client = way.tls.ok_or(TlsFault::Name)?;
+        let handshake = tls::connect(client, url.host(), stream);
+        let stream = deadline.within("TLS handshake", handshake).await??;
         exchange(stream, request, &deadline).await
     } else {
         exchange(stream, request, &deadline).await

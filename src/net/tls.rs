@@ -1,15 +1,32 @@
 //! The client side of a TLS connection: one handshake over a stream that is already connected, and its failure in an
 //! operator's words. Who is believed is decided by the verifier that is handed in (trust/), not here.
 
+use std::fmt;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use chrono::DateTime;
-use rustls::pki_types::{ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+
+/// How a connection begins: protocol and verifier, and who looks at the server once more before the first byte.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub config: Arc<ClientConfig>,
+    pub vet: Option<Arc<dyn Vet>>,
+}
+
+/// A second look at who answered, for what takes time and the network: whether a certificate was revoked.
+pub trait Vet: Send + Sync + fmt::Debug {
+    /// `shown` are the server's certificates, its own first. An error ends the connection; its text is an operator's.
+    fn vet<'a>(&'a self, shown: &'a [CertificateDer<'static>]) -> Vetting<'a>;
+}
+
+pub type Vetting<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
 /// Why there is no TLS connection.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +37,9 @@ pub enum TlsFault {
     /// The certificate was read and is not believed.
     #[error("{}", in_words(.0))]
     Certificate(CertificateError),
+    /// It would be believed, had it not been looked at once more.
+    #[error("{0}")]
+    Vetted(String),
     #[error("{0}")]
     Protocol(rustls::Error),
     /// The stream broke during the handshake.
@@ -27,20 +47,29 @@ pub enum TlsFault {
     Stream(io::Error),
 }
 
-/// Shakes hands with `host` over `stream`. The name is sent (SNI) and verified; an address is verified only.
-pub async fn connect<S>(
-    client: Arc<ClientConfig>,
-    host: &str,
-    stream: S,
-) -> Result<TlsStream<S>, TlsFault>
+/// Shakes hands with `host` over `stream`. The name is sent (SNI), an address is not.
+pub async fn connect<S>(client: &Client, host: &str, stream: S) -> Result<TlsStream<S>, TlsFault>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let name = ServerName::try_from(host.to_owned()).map_err(|_| TlsFault::Name)?;
-    TlsConnector::from(client)
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(host);
+    let ascii = match bare.is_ascii() {
+        true => bare.to_owned(),
+        false => idna::domain_to_ascii(bare).map_err(|_| TlsFault::Name)?,
+    };
+    let name = ServerName::try_from(ascii).map_err(|_| TlsFault::Name)?;
+    let stream = TlsConnector::from(Arc::clone(&client.config))
         .connect(name, stream)
         .await
-        .map_err(fault)
+        .map_err(fault)?;
+    if let Some(vet) = &client.vet {
+        let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        vet.vet(shown).await.map_err(TlsFault::Vetted)?;
+    }
+    Ok(stream)
 }
 
 fn fault(error: io::Error) -> TlsFault {
@@ -54,59 +83,11 @@ fn fault(error: io::Error) -> TlsFault {
     }
 }
 
-/// What an operator has to know to set it right; rustls's own words where it has no more common ones.
+/// Verifiers have words of their own; the rest is what rustls finds by itself.
 fn in_words(refused: &CertificateError) -> String {
     match refused {
-        CertificateError::UnknownIssuer => "unknown issuer".to_owned(),
-        CertificateError::Expired => "certificate has expired".to_owned(),
-        CertificateError::ExpiredContext { not_after, .. } => {
-            format!("certificate has expired on {}", date(*not_after))
-        }
-        CertificateError::NotValidYet => "certificate is not valid yet".to_owned(),
-        CertificateError::NotValidYetContext { not_before, .. } => {
-            format!("certificate is not valid before {}", date(*not_before))
-        }
-        CertificateError::NotValidForName => "certificate is for another name".to_owned(),
-        CertificateError::NotValidForNameContext { presented, .. } if presented.is_empty() => {
-            "certificate names no host".to_owned()
-        }
-        CertificateError::NotValidForNameContext {
-            expected,
-            presented,
-        } => {
-            let names: Vec<_> = presented.iter().map(|name| bare_name(name)).collect();
-            format!(
-                "certificate is for {}, not for {}",
-                names.join(", "),
-                expected.to_str()
-            )
-        }
-        CertificateError::Revoked => "certificate is revoked".to_owned(),
-        CertificateError::BadSignature => "certificate is not signed by its issuer".to_owned(),
-        CertificateError::BadEncoding => "certificate cannot be read".to_owned(),
-        // webpki's own errors come wrapped; the common one is that of `openssl req -x509`, an authority's certificate.
-        CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => {
-            "self-signed certificate of an authority, not trusted".to_owned()
-        }
-        CertificateError::Other(other) => other.to_string(),
+        CertificateError::Other(reason) => reason.to_string(),
+        CertificateError::BadSignature => "certificate is not the server's own".to_owned(),
         other => other.to_string(),
     }
-}
-
-/// The names of a certificate come as `DnsName("collector.example")`.
-fn bare_name(name: &str) -> &str {
-    let inside = name
-        .split_once('(')
-        .and_then(|(_, rest)| rest.strip_suffix(')'));
-    inside.unwrap_or(name).trim_matches('"')
-}
-
-fn date(at: UnixTime) -> String {
-    i64::try_from(at.as_secs())
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
-        .map_or_else(
-            || "an unknown date".to_owned(),
-            |at| at.format("%Y-%m-%d").to_string(),
-        )
 }

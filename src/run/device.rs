@@ -21,7 +21,7 @@ use crate::net::only_to::OnlyTo;
 use crate::shell::merge::{self, Reading};
 use crate::state::Folder;
 use crate::syslog::{self, api::Syslog};
-use crate::trust::api::Roots;
+use crate::trust;
 
 /// A running device and the runtime its engines live on.
 pub(super) struct Device {
@@ -66,6 +66,11 @@ impl Device {
                 names: Names::default(),
             },
         )?;
+        let trust = trust::engine::start(
+            runtime.handle(),
+            owner.subscribe(),
+            trust::engine::Outside::default(),
+        );
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();
         let outside = call_home::engine::Outside {
             clock: clock.clone(),
@@ -73,10 +78,11 @@ impl Device {
             collect: super::collect::collector(later.clone()),
             say: Arc::new(Voice(syslog.clone())),
             only_to,
-            roots: Arc::new(Roots::built_in()),
+            trust: trust.clone(),
         };
         let call_home = call_home::engine::start(runtime.handle(), owner.subscribe(), outside);
         owner.wait_for(syslog.taken_over());
+        owner.wait_for(trust.taken_over());
         owner.wait_for(call_home.taken_over());
         let chassis = Arc::new(Chassis {
             owner,

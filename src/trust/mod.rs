@@ -3,10 +3,14 @@
 
 pub mod api;
 pub mod certificate;
+pub mod engine;
 pub mod identity;
 pub mod path;
+mod plan;
 pub mod verifier;
 
+#[cfg(test)]
+mod engine_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

@@ -67,6 +67,13 @@ pub struct Crl {
     pub ignores_next_update: bool,
 }
 
+impl Usage {
+    /// Whether certificates of SSL servers are accepted.
+    pub fn includes_servers(&self) -> bool {
+        matches!(self, Self::These(usages) if usages.contains(&ValidationUsage::SslServer))
+    }
+}
+
 impl Trustpoint {
     /// The commands of the trust point and those of its revocation lists.
     pub(super) fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
