@@ -1,5 +1,8 @@
-//! Eight receivers with a discriminator each, said three ways: for Watchfire, for rsyslogd, and as a plain predicate that
-//! the bench itself computes. The three must agree to the message.
+//! Eight receivers with a discriminator each, said four ways: for Watchfire, for rsyslogd, for syslog-ng, and as a plain
+//! predicate that the bench itself computes. The four must agree to the message.
+
+use crate::bodies;
+use crate::features::Feature;
 
 /// What a message is about, found the slow and simple way.
 struct Parts<'a> {
@@ -30,53 +33,63 @@ impl<'a> Parts<'a> {
 }
 
 /// One receiver.
-struct Receiver {
+pub(crate) struct Receiver {
     /// Behind `logging discriminator NAME `.
     discriminator: &'static str,
     /// The condition of rsyslogd, on Cisco's header as its parser splits it.
-    condition: &'static str,
+    pub(crate) condition: &'static str,
+    /// The filter of syslog-ng, whose `message` begins with the percent sign.
+    pub(crate) filter: &'static str,
     passes: fn(&Parts<'_>) -> bool,
 }
 
-const RECEIVERS: [Receiver; 8] = [
+pub(crate) const RECEIVERS: [Receiver; 8] = [
     Receiver {
         discriminator: "severity includes 0,1,2,3",
         condition: "$syslogseverity <= 3",
+        filter: "level(err..emerg)",
         passes: |m| m.severity <= 3,
     },
     Receiver {
         discriminator: "severity includes 0-5 facility includes ^LINK$|^LINEPROTO$",
         condition: "$syslogseverity <= 5 and re_match($syslogtag, '^%(LINK|LINEPROTO)-[0-7]-')",
+        filter: "level(notice..emerg) and message('^%(LINK|LINEPROTO)-[0-7]-' type(pcre))",
         passes: |m| m.severity <= 5 && ["LINK", "LINEPROTO"].contains(&m.facility),
     },
     Receiver {
         discriminator: "mnemonics includes CONFIG|LOGGEDCMD|LOGIN",
         condition: "re_match($syslogtag, '-[0-7]-.*(CONFIG|LOGGEDCMD|LOGIN)')",
+        filter: "message('^%[^:]*-[0-7]-[^:]*(CONFIG|LOGGEDCMD|LOGIN)' type(pcre))",
         passes: |m| has(m.mnemonic, &["CONFIG", "LOGGEDCMD", "LOGIN"]),
     },
     Receiver {
         discriminator: "severity includes 0,1,2,3,4 mnemonics drops UPDOWN",
         condition: "$syslogseverity <= 4 and not re_match($syslogtag, '-[0-7]-.*UPDOWN')",
+        filter: "level(warning..emerg) and not message('^%[^:]*-[0-7]-[^:]*UPDOWN' type(pcre))",
         passes: |m| m.severity <= 4 && !has(m.mnemonic, &["UPDOWN"]),
     },
     Receiver {
         discriminator: "msg-body includes 10\\.20\\.[0-9]",
         condition: "re_match($msg, '10[.]20[.][0-9]')",
+        filter: "message('10\\.20\\.[0-9]' type(pcre))",
         passes: |m| has(m.body, &["10.20."]),
     },
     Receiver {
         discriminator: "facility includes ASA|SEC msg-body includes Deny|denied|failed",
         condition: "re_match($syslogtag, '^%.*(ASA|SEC).*-[0-7]-') and re_match($msg, 'Deny|denied|failed')",
+        filter: "message('^%[^:]*(ASA|SEC)[^:]*-[0-7]-' type(pcre)) and message('Deny|denied|failed' type(pcre))",
         passes: |m| has(m.facility, &["ASA", "SEC"]) && has(m.body, &["Deny", "denied", "failed"]),
     },
     Receiver {
         discriminator: "severity includes 4,5,6 msg-body includes (vty|tty|line)[ 0-9]",
         condition: "$syslogseverity >= 4 and $syslogseverity <= 6 and re_match($msg, '(vty|tty|line)[ 0-9]')",
+        filter: "level(info..warning) and message('(vty|tty|line)[ 0-9]' type(pcre))",
         passes: |m| (4..=6).contains(&m.severity) && has_line(m.body),
     },
     Receiver {
         discriminator: "severity includes 0-5 facility includes OSPF|BGP|DUAL msg-body includes Down|DOWN|down|FULL",
         condition: "$syslogseverity <= 5 and re_match($syslogtag, '^%.*(OSPF|BGP|DUAL).*-[0-7]-') and re_match($msg, 'Down|DOWN|down|FULL')",
+        filter: "level(notice..emerg) and message('^%[^:]*(OSPF|BGP|DUAL)[^:]*-[0-7]-[^:]*: .*(Down|DOWN|down|FULL)' type(pcre))",
         passes: |m| {
             m.severity <= 5
                 && has(m.facility, &["OSPF", "BGP", "DUAL"])
@@ -106,6 +119,8 @@ pub(crate) enum Workload {
     Pass,
     /// Eight receivers, a discriminator each.
     Eight,
+    /// So many receivers, a body pattern of its own each.
+    Bodies(usize),
 }
 
 impl Workload {
@@ -113,84 +128,72 @@ impl Workload {
         match self {
             Self::Pass => 1,
             Self::Eight => RECEIVERS.len(),
+            Self::Bodies(count) => count,
         }
     }
 
     /// How many of the messages each receiver must get.
     pub(crate) fn expected<'m>(self, messages: impl Iterator<Item = &'m str>) -> Vec<u64> {
         let mut expected = vec![0; self.receivers()];
+        let patterns: Vec<bodies::Body> = match self {
+            Self::Bodies(count) => bodies::patterns().take(count).collect(),
+            _ => Vec::new(),
+        };
         for message in messages {
-            match self {
-                Self::Pass => expected.iter_mut().for_each(|count| *count += 1),
-                Self::Eight => {
-                    let Some(parts) = Parts::of(message) else {
-                        continue;
-                    };
-                    for (count, receiver) in expected.iter_mut().zip(&RECEIVERS) {
-                        *count += u64::from((receiver.passes)(&parts));
-                    }
+            if self == Self::Pass {
+                expected.iter_mut().for_each(|count| *count += 1);
+                continue;
+            }
+            let Some(parts) = Parts::of(message) else {
+                continue;
+            };
+            for (count, pattern) in expected.iter_mut().zip(&patterns) {
+                *count += u64::from(pattern.is_in(parts.body));
+            }
+            if self == Self::Eight {
+                for (count, receiver) in expected.iter_mut().zip(&RECEIVERS) {
+                    *count += u64::from((receiver.passes)(&parts));
                 }
             }
         }
         expected
     }
 
-    /// Our configuration: inputs on `input`, receivers on `ports`.
-    pub(crate) fn watchfire(self, input: u16, ports: &[u16]) -> String {
+    /// Our configuration: inputs on `input`, receivers on `ports`, and what else is turned on.
+    pub(crate) fn watchfire(self, input: u16, ports: &[u16], feature: &Feature) -> String {
         let mut text = format!(
-            "hostname bench\nno call-home reporting anonymous\nno logging buffered\nlogging trap debugging\n\
-             logging input tcp port {input}\nlogging input udp port {input}\n"
+            "hostname bench\nno call-home reporting anonymous\nno logging buffered\n{}logging trap {}\n\
+             logging input tcp port {input}\nlogging input udp port {input}\n",
+            feature.lines, feature.trap
         );
-        if self == Self::Eight {
-            for (number, receiver) in RECEIVERS.iter().enumerate() {
-                text += &format!(
-                    "logging discriminator R{number} {}\n",
-                    receiver.discriminator
-                );
-            }
+        let discriminators: Vec<String> = match self {
+            Self::Pass => Vec::new(),
+            Self::Eight => RECEIVERS
+                .iter()
+                .map(|receiver| receiver.discriminator.to_owned())
+                .collect(),
+            Self::Bodies(count) => bodies::patterns()
+                .take(count)
+                .map(|body| format!("msg-body includes {}", body.pattern))
+                .collect(),
+        };
+        for (number, discriminator) in discriminators.iter().enumerate() {
+            text += &format!(
+                "logging discriminator R{number} {discriminator}{}\n",
+                feature.of_discriminators
+            );
         }
         for (number, port) in ports.iter().enumerate() {
             let attached = match self {
                 Self::Pass => String::new(),
-                Self::Eight => format!(" discriminator R{number}"),
+                _ => format!(" discriminator R{number}"),
             };
-            text += &format!("logging host 127.0.0.1{attached} transport tcp port {port}\n");
-        }
-        text
-    }
-
-    /// The same for rsyslogd, tuned: the inputs on epoll and recvmmsg, one queue in memory with large batches.
-    pub(crate) fn rsyslog(self, folder: &str, input: u16, ports: &[u16]) -> String {
-        let mut text = format!(
-            "global(workDirectory=\"{folder}\" parser.escapeControlCharactersOnReceive=\"off\")\n\
-             module(load=\"imptcp\" threads=\"1\")\nmodule(load=\"imudp\" threads=\"1\" batchSize=\"128\")\n\
-             module(load=\"pmciscoios\")\n\
-             template(name=\"asis\" type=\"string\" string=\"%rawmsg%\")\n\
-             main_queue(queue.type=\"FixedArray\" queue.size=\"200000\" queue.dequeueBatchSize=\"2048\" queue.workerThreads=\"1\")\n"
-        );
-        text += match self {
-            Self::Pass => "ruleset(name=\"relay\") {\n",
-            Self::Eight => "ruleset(name=\"relay\" parser=\"rsyslog.ciscoios\") {\n",
-        };
-        for (port, receiver) in ports.iter().zip(&RECEIVERS) {
-            let action = format!(
-                "action(type=\"omfwd\" protocol=\"tcp\" target=\"127.0.0.1\" port=\"{port}\" template=\"asis\" action.resumeInterval=\"1\")"
-            );
-            text += &match self {
-                Self::Pass => format!("{action}\n"),
-                Self::Eight => format!("if {} then {{\n{action}\n}}\n", receiver.condition),
-            };
-        }
-        text += "}\n";
-        for module in ["imptcp", "imudp"] {
-            let buffer = if module == "imudp" {
-                " rcvbufSize=\"4m\""
+            let more = if number == 0 {
+                feature.of_the_first_host
             } else {
                 ""
             };
-            text += &format!(
-                "input(type=\"{module}\" address=\"127.0.0.1\" port=\"{input}\" ruleset=\"relay\"{buffer})\n"
-            );
+            text += &format!("logging host 127.0.0.1{attached} transport tcp port {port}{more}\n");
         }
         text
     }

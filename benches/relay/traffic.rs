@@ -1,11 +1,8 @@
-//! Both ends of a relay: a generator that sends a corpus by TCP as fast as it goes or by UDP at a rate, and receivers that
-//! count lines.
+//! What a relay is sent: a corpus by TCP as fast as it goes, by TCP at a rate with stamps of the time, or by UDP at a rate.
 
-use std::io::{IoSlice, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::io::{IoSlice, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,71 +11,7 @@ use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, sendmmsg};
 
 use crate::corpus::Corpus;
 use crate::measure::Outcome;
-
-/// Receivers on ports of the system's choice; they end with the process.
-pub(crate) struct Receivers {
-    pub(crate) ports: Vec<u16>,
-    lines: Vec<Arc<AtomicU64>>,
-}
-
-impl Receivers {
-    pub(crate) fn open(count: usize) -> Outcome<Self> {
-        let mut receivers = Self {
-            ports: Vec::new(),
-            lines: Vec::new(),
-        };
-        for _ in 0..count {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-            receivers.ports.push(listener.local_addr()?.port());
-            let lines = Arc::new(AtomicU64::new(0));
-            receivers.lines.push(lines.clone());
-            thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    let lines = lines.clone();
-                    thread::spawn(move || receive(stream, &lines));
-                }
-            });
-        }
-        Ok(receivers)
-    }
-
-    /// Lines so far, of each.
-    pub(crate) fn lines(&self) -> Vec<u64> {
-        self.lines
-            .iter()
-            .map(|lines| lines.load(Ordering::Relaxed))
-            .collect()
-    }
-
-    /// Waits until every receiver has what is expected, or nothing has come for a while; what each has got, and when the last
-    /// of it was seen.
-    pub(crate) fn settle(&self, expected: &[u64]) -> (Vec<u64>, Instant) {
-        let (mut got, mut seen) = (self.lines(), Instant::now());
-        loop {
-            let has_all = got.iter().zip(expected).all(|(got, wanted)| got >= wanted);
-            if has_all || seen.elapsed() > QUIET {
-                return (got, seen);
-            }
-            thread::sleep(Duration::from_millis(1));
-            let lines = self.lines();
-            if lines != got {
-                (got, seen) = (lines, Instant::now());
-            }
-        }
-    }
-}
-
-/// As long as this nothing may come before it is taken for over.
-const QUIET: Duration = Duration::from_millis(1500);
-
-fn receive(mut stream: TcpStream, lines: &AtomicU64) {
-    let mut part = vec![0; 256 << 10];
-    while let Ok(count @ 1..) = stream.read(&mut part) {
-        let part = part.get(..count).unwrap_or_default();
-        let ends = memchr::memchr_iter(b'\n', part).count();
-        lines.fetch_add(ends as u64, Ordering::Relaxed);
-    }
-}
+use crate::stamped::Stamped;
 
 /// Sends the corpus `times` times over one connection, as fast as it goes.
 pub(crate) fn send_tcp(port: u16, corpus: &Corpus, times: usize) -> Outcome<()> {
@@ -93,6 +26,40 @@ pub(crate) fn send_tcp(port: u16, corpus: &Corpus, times: usize) -> Outcome<()> 
 }
 
 const WRITE: usize = 52 << 10;
+
+/// Sends the corpus over and over until then, or until nobody takes it for a while.
+pub(crate) fn send_until(port: u16, corpus: &Corpus, end: Instant) -> Outcome<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_write_timeout(Some(Duration::from_secs(3)))?;
+    let mut parts = corpus.bytes(0, corpus.len()).chunks(WRITE).cycle();
+    while Instant::now() < end
+        && let Some(part) = parts.next()
+    {
+        stream.write_all(part)?;
+    }
+    Ok(())
+}
+
+/// Sends the corpus once at `rate` messages a second, in bursts of two milliseconds. Those that have a stamp get the time
+/// since `epoch`, taken before their burst is written.
+pub(crate) fn send_paced(port: u16, corpus: &Stamped, rate: usize, epoch: Instant) -> Outcome<()> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    stream.set_nodelay(true)?;
+    let burst = (rate / 500).max(1);
+    let (since, mut bytes) = (Instant::now(), Vec::new());
+    let mut from = 0;
+    while from < corpus.len() {
+        let due = Duration::from_secs_f64(from as f64 / rate as f64);
+        thread::sleep(due.saturating_sub(since.elapsed()));
+        let to = (from + burst).min(corpus.len());
+        bytes.clear();
+        corpus.write(from, to, epoch.elapsed().as_nanos(), &mut bytes);
+        stream.write_all(&bytes)?;
+        from = to;
+    }
+    stream.shutdown(Shutdown::Write)?;
+    Ok(())
+}
 
 /// Sends the corpus `times` times at `rate` datagrams a second, in bursts of two milliseconds; how many a second it was.
 pub(crate) fn send_udp(port: u16, corpus: &Corpus, times: usize, rate: usize) -> Outcome<f64> {
