@@ -1,7 +1,11 @@
 //! The verdict on many messages: what `verdict` says of each distinct header is remembered, bodies are matched only where a
 //! session that the header lets pass asks, and what is not delivered is counted by reason. It decides nothing of its own.
 
-use regex_automata::{Input, PatternID, PatternSet};
+mod key;
+
+use regex_automata::{Input, PatternSet};
+
+use key::Key;
 
 use super::discriminator::{FilterPlan, SEPARATE};
 use super::sender::{Known, Sender};
@@ -31,6 +35,8 @@ pub(super) struct Judge {
     windows: Vec<[Window; 2]>,
     passing: Vec<u64>,
     matched: PatternSet,
+    /// The sessions whose body criterion includes what matches.
+    including: Vec<u64>,
     senders: Known,
 }
 
@@ -64,6 +70,7 @@ impl Judge {
             windows: vec![<[Window; 2]>::default(); plan.sessions],
             passing: vec![0; plan.words],
             matched: PatternSet::new(plan.bodies.len()),
+            including: including(plan),
             senders: Known::default(),
         }
     }
@@ -191,26 +198,24 @@ impl Judge {
             passing,
             tallies,
             matched,
+            including,
             ..
         } = self;
         let patterns = &entries[entry].patterns;
-        let automaton = plan
-            .automaton
-            .as_ref()
-            .filter(|_| patterns.len() > SEPARATE);
-        if let Some(automaton) = automaton {
-            matched.clear();
-            automaton.which_overlapping_matches(&Input::new(body), matched);
-        }
-        for &pattern in patterns {
-            let pattern = usize::from(pattern);
-            let criterion = &plan.bodies[pattern];
-            let is_match = match automaton {
-                Some(_) => PatternID::new(pattern).is_ok_and(|pattern| matched.contains(pattern)),
-                None => criterion.is_match(body),
-            };
-            for (passing, blocked) in passing.iter_mut().zip(criterion.blocks(is_match)) {
-                *passing &= !blocked;
+        match &plan.automaton {
+            Some(automaton) if patterns.len() > SEPARATE => {
+                matched.clear();
+                automaton.which_overlapping_matches(&Input::new(body), matched);
+                admit(plan, matched, including, passing);
+            }
+            _ => {
+                for &pattern in patterns {
+                    let criterion = &plan.bodies[usize::from(pattern)];
+                    let blocked = criterion.blocks(criterion.is_match(body));
+                    for (passing, blocked) in passing.iter_mut().zip(blocked) {
+                        *passing &= !blocked;
+                    }
+                }
             }
         }
         // `fold_entry` counts every message of this header as blocked by its body; those that were not are taken off here,
@@ -374,48 +379,30 @@ impl Judge {
     }
 }
 
-/// What of a message its entry is found by.
-#[derive(Clone, Copy, Debug)]
-struct Key<'a> {
-    kind: Kind,
-    severity: Severity,
-    facility_length: usize,
-    /// Facility and mnemonic; of a Cisco header all of it in one piece, which is quicker, and nothing.
-    parts: [&'a [u8]; 2],
+/// The sessions whose body criterion includes what matches.
+fn including(plan: &FilterPlan) -> Vec<u64> {
+    let mut all = vec![0; plan.words];
+    for criterion in &plan.bodies {
+        for (all, includes) in all.iter_mut().zip(&criterion.includes) {
+            *all |= includes;
+        }
+    }
+    all
 }
 
-impl<'a> Key<'a> {
-    #[inline]
-    fn of(message: &Parsed<'a>, by_name: bool) -> Self {
-        let mut key = Self {
-            kind: Kind::default(),
-            severity: message.severity,
-            facility_length: 0,
-            parts: [&[]; 2],
-        };
-        if by_name {
-            key.kind = message.kind;
-            key.facility_length = message.facility.len();
-            // `FAC-SEV-MNEM` behind its `%`.
-            let header = 1..4 + message.facility.len() + message.mnemonic.len();
-            key.parts = match message.text.get(header) {
-                Some(header) if message.kind == Kind::Cisco => [header, &[]],
-                _ => [message.facility, message.mnemonic],
-            };
+/// Takes out who is blocked by what matched or did not. Each session has one body criterion at most, so whoever includes is
+/// out unless its pattern is among the few that matched: the others are not gone through.
+fn admit(plan: &FilterPlan, matched: &PatternSet, including: &[u64], passing: &mut [u64]) {
+    for (word, (passing, including)) in passing.iter_mut().zip(including).enumerate() {
+        let (mut dropped, mut included) = (0, 0);
+        if !matched.is_empty() {
+            for pattern in matched.iter() {
+                let criterion = &plan.bodies[pattern.as_usize()];
+                dropped |= criterion.drops[word];
+                included |= criterion.includes[word];
+            }
         }
-        key
-    }
-
-    #[inline]
-    fn hash(&self) -> u64 {
-        let seed = (self.severity as u64) << 8 | self.kind as u64;
-        let [first, second] = self.parts;
-        let hash = hash(seed ^ SPREAD, first);
-        if second.is_empty() {
-            hash
-        } else {
-            self::hash(hash, second)
-        }
+        *passing &= !dropped & (!including | included);
     }
 }
 
@@ -433,46 +420,6 @@ impl Entry {
     }
 }
 
-/// Spreads a text over 64 bits, sixteen bytes at a time.
-#[inline]
-fn hash(seed: u64, text: &[u8]) -> u64 {
-    let mut hash = seed ^ text.len() as u64;
-    // Some bytes twice are as good as a loop over the rest.
-    let (low, high) = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            let mut rest = text;
-            while rest.len() > 16
-                && let Some((sixteen, behind)) = rest.split_first_chunk::<16>()
-            {
-                let sixteen = u128::from_le_bytes(*sixteen);
-                hash = fold(hash ^ sixteen as u64, SPREAD ^ (sixteen >> 64) as u64);
-                rest = behind;
-            }
-            let first = rest.first_chunk::<8>().unwrap_or(first);
-            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-        }
-        _ => match (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            (Some(first), Some(last)) => (
-                u32::from_le_bytes(*first).into(),
-                u32::from_le_bytes(*last).into(),
-            ),
-            _ => (
-                text.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)),
-                0,
-            ),
-        },
-    };
-    fold(hash ^ low, SPREAD ^ high)
-}
-
-/// Both halves of a product, one over the other.
-#[inline]
-fn fold(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    product as u64 ^ (product >> 64) as u64
-}
-
-const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 const MOST_ENTRIES: usize = 4096;
 const SLOTS: usize = 2 * MOST_ENTRIES;
 /// Slots looked at for one header; a sender who knows the hash can make us judge anew, never search long.

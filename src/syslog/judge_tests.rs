@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::key::hash;
 use super::*;
 use crate::config::discriminator::{Discriminator, Match, Sense};
 use crate::message::parse;
 use crate::syslog::discriminator::Asks;
+use crate::syslog::verdict::Judgement;
 
 /// A plan under which names matter.
 fn plan() -> FilterPlan {
@@ -81,4 +83,40 @@ fn a_sender_of_ever_new_headers_does_not_make_the_memory_grow() {
         assert!(judge.entries.len() <= MOST_ENTRIES);
     }
     assert!(judge.entries.len() > 1);
+}
+
+/// Of 130 sessions some include what others drop, some ask nothing, and several have one pattern.
+#[test]
+fn many_body_patterns_at_once_say_what_each_says_alone() {
+    let asks: Vec<Asks> = (0..130)
+        .map(|session| {
+            let sense = [Sense::Includes, Sense::Drops][session / 10 % 2];
+            let msg_body = (session % 7 != 0).then(|| Match {
+                sense,
+                pattern: format!("w{}( |$)", session % 20).into(),
+            });
+            Asks {
+                level: Some(Severity::Debugging),
+                discriminator: Some(Arc::new(Discriminator {
+                    msg_body,
+                    ..Discriminator::default()
+                })),
+                ..Asks::default()
+            }
+        })
+        .collect();
+    let (plan, faults) = FilterPlan::compile(&asks);
+    assert!(plan.automaton.is_some() && faults.is_empty());
+    let mut judge = Judge::new(&plan);
+    for text in ["nothing", "w1", "w1 w2 w13", "w19 and w0 and w10"] {
+        let line = format!("%AB-3-CD: {text}");
+        let message = parse(line.as_bytes());
+        let sender = Sender::of(&message, None, "");
+        judge.judge(&plan, &message, || sender, None);
+        for session in 0..asks.len() {
+            let passes = judge.passing()[session / 64] >> (session % 64) & 1 == 1;
+            let alone = plan.judgement(session, &message, &sender);
+            assert_eq!(passes, alone == Judgement::Passes, "{session}: {text}");
+        }
+    }
 }
