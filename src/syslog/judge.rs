@@ -397,6 +397,7 @@ fn admit(plan: &FilterPlan, matched: &PatternSet, including: &[u64], passing: &m
         let (mut dropped, mut included) = (0, 0);
         if !matched.is_empty() {
             for pattern in matched.iter() {
+                // The automaton has a pattern for each body, and every mask of a plan has as many words.
                 let criterion = &plan.bodies[pattern.as_usize()];
                 dropped |= criterion.drops[word];
                 included |= criterion.includes[word];
