@@ -12,6 +12,7 @@ pub mod logging;
 pub mod logging_files;
 pub mod logging_filters;
 pub mod logging_form;
+mod logging_host;
 pub mod logging_kept;
 pub mod logging_mail;
 pub mod system;

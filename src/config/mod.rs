@@ -13,6 +13,7 @@ mod logging_commands;
 pub mod logging_defaults;
 mod logging_egress;
 pub mod logging_form;
+mod logging_host;
 mod logging_input;
 pub mod logging_kept;
 pub mod logging_limit;
