@@ -73,7 +73,7 @@ fn outcome_of(fault: &HttpFault) -> Outcome {
             Outcome::Distrusted(reason("CERTIFICATE_REFUSED"))
         }
         HttpFault::Tls(_) => Outcome::Failed(reason("TLS_FAILED")),
-        HttpFault::Protocol(_) => Outcome::Failed(reason("BAD_ANSWER")),
+        HttpFault::Protocol(_) | HttpFault::TooLong { .. } => Outcome::Failed(reason("BAD_ANSWER")),
         HttpFault::Timeout { .. } => Outcome::Failed(reason("TIMEOUT")),
     }
 }

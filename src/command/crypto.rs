@@ -289,3 +289,17 @@ pub struct NoCertificate {
     pub ca: bool,
     pub serial: Serial,
 }
+
+/// `show crypto ca crls`, `clear crypto ca crls`; all of them without `which`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Crls {
+    pub which: Option<WhichCrls>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum WhichCrls {
+    Trustpool,
+    Trustpoint { name: Arc<str> },
+}

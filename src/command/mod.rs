@@ -216,6 +216,9 @@ pub enum Exec {
     CallHomeSend(call_home::Send),
     ShowCallHome(call_home::Show),
     ShowSmartCallHomeAlertGroup,
+    ShowCryptoCaCrls(crypto::Crls),
+    ClearCryptoCaCrls(crypto::Crls),
+    CryptoCaCrlRequest(crypto::Named),
 }
 
 /// What only the Session itself can do: its modes, its privilege, its terminal.

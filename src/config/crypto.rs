@@ -11,6 +11,7 @@ mod trustpool;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use crate::command::crypto::values::{CrlPolicy, CrlProtocol, RevocationMethod};
 pub use chain::{Certificate, Chain};
 pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
@@ -19,7 +20,6 @@ pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notices, Refusal, RunningConfig, Scope};
-use crate::command::crypto::values::RevocationMethod;
 use crate::command::crypto::{Command, RevocationCheck};
 
 /// The `crypto ca` sections.

@@ -4,6 +4,7 @@
 mod call_home;
 pub mod chassis;
 pub mod configure;
+mod crls;
 mod discriminator;
 mod files;
 mod log;
@@ -190,6 +191,9 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::CallHomeTest(c) => call_home::test(call, c),
         Exec::CallHomeSend(c) => call_home::send(call, c),
         Exec::ShowCallHome(c) => call_home::show(call, c.view.as_ref()),
+        Exec::ShowCryptoCaCrls(c) => crls::show(call, c),
+        Exec::ClearCryptoCaCrls(c) => crls::clear(call, c),
+        Exec::CryptoCaCrlRequest(c) => crls::request(call, &c.name),
         Exec::ShowSmartCallHomeAlertGroup => call_home::show(call, Some(&View::AlertGroup)),
     }
 }

@@ -41,6 +41,9 @@ pub enum HttpFault {
     /// What came back is no HTTP, or the peer hung up before it answered.
     #[error("{}", protocol_words(.0))]
     Protocol(#[from] hyper::Error),
+    /// More than was asked for, in bytes.
+    #[error("the answer is longer than {most} bytes")]
+    TooLong { most: usize },
     #[error("no {stage} within {} s", .limit.as_secs())]
     Timeout {
         stage: &'static str,
@@ -66,13 +69,10 @@ pub async fn post(
     content_type: &'static str,
     body: Bytes,
 ) -> Result<StatusCode, HttpFault> {
-    let deadline = Deadline {
-        at: Instant::now() + way.limit,
-        limit: way.limit,
-    };
+    let deadline = Deadline::of(way);
     let addresses = lookup(way, url, &deadline).await?;
     let stream = connect(way.only_to, &addresses, &deadline).await?;
-    let request = request(url, content_type, body);
+    let request = request(url, Method::POST, Some(content_type), body);
     if url.is_https() {
         let client = way.tls.ok_or(TlsFault::Name)?;
         let handshake = tls::connect(client, url.host(), stream);
@@ -84,13 +84,20 @@ pub async fn post(
 }
 
 /// The one time limit that all steps share.
-struct Deadline {
+pub(super) struct Deadline {
     at: Instant,
     limit: Duration,
 }
 
 impl Deadline {
-    async fn within<T>(
+    pub(super) fn of(way: &Way<'_>) -> Self {
+        Self {
+            at: Instant::now() + way.limit,
+            limit: way.limit,
+        }
+    }
+
+    pub(super) async fn within<T>(
         &self,
         stage: &'static str,
         step: impl Future<Output = T>,
@@ -112,7 +119,7 @@ impl Deadline {
 }
 
 /// The configuration's own names first, in any family; literals and all other names by `names`.
-async fn lookup(
+pub(super) async fn lookup(
     way: &Way<'_>,
     url: &Url,
     deadline: &Deadline,
@@ -135,7 +142,7 @@ async fn lookup(
 }
 
 /// The first address that takes the connection, in the resolver's order; else the last one's failure.
-async fn connect(
+pub(super) async fn connect(
     only_to: &OnlyTo,
     addresses: &[SocketAddr],
     deadline: &Deadline,
@@ -169,18 +176,24 @@ async fn connect(
     Err(last)
 }
 
-fn request(url: &Url, content_type: &'static str, body: Bytes) -> Request<Full<Bytes>> {
+/// A request as every one is written here: with a host, with our name, for one answer.
+pub(super) fn request(
+    url: &Url,
+    method: Method,
+    content_type: Option<&'static str>,
+    body: Bytes,
+) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body));
-    *request.method_mut() = Method::POST;
+    *request.method_mut() = method;
     *request.uri_mut() = url.target().clone();
     let headers = request.headers_mut();
     // hyper's connection adds no Host of its own.
     headers.insert(HOST, url.host_header().clone());
     headers.insert(USER_AGENT, PRODUCT);
-    headers.insert(
-        CONTENT_TYPE,
-        hyper::header::HeaderValue::from_static(content_type),
-    );
+    if let Some(content_type) = content_type {
+        let content_type = hyper::header::HeaderValue::from_static(content_type);
+        headers.insert(CONTENT_TYPE, content_type);
+    }
     headers.insert(CONNECTION, hyper::header::HeaderValue::from_static("close"));
     request
 }

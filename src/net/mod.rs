@@ -2,6 +2,7 @@
 //! try, how TCP and UDP sockets are opened. Nothing here knows the configuration; what it needs is passed in.
 
 pub mod backoff;
+pub mod fetch;
 pub mod http;
 pub mod kernel;
 pub mod names;

@@ -66,10 +66,20 @@ impl Device {
                 names: Names::default(),
             },
         )?;
+        let revocation =
+            trust::revocation_check::Revocation::new(trust::revocation_check::Outside {
+                clock: clock.clone(),
+                say: Arc::new(Voice(syslog.clone())),
+                only_to: only_to.clone(),
+                published: owner.subscribe(),
+            });
         let trust = trust::engine::start(
             runtime.handle(),
             owner.subscribe(),
-            trust::engine::Outside::default(),
+            trust::engine::Outside {
+                revocation: Some(revocation.clone()),
+                ..trust::engine::Outside::default()
+            },
         );
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();
         let outside = call_home::engine::Outside {
@@ -91,6 +101,10 @@ impl Device {
             state,
             syslog,
             call_home,
+            crls: Arc::new(trust::revocation_desk::Desk {
+                revocation,
+                runtime: runtime.handle().clone(),
+            }),
             startup_errors: Mutex::new(startup_errors.unwrap_or_default()),
             last_change: Mutex::default(),
         });

@@ -3,6 +3,7 @@
 
 pub mod call_home;
 pub mod clock;
+pub mod crls;
 pub mod files;
 pub mod inventory;
 pub mod logging;

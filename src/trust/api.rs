@@ -2,6 +2,7 @@
 //! configuration and the trust pool say, for the name that is expected. There is no switch that turns verification off.
 
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use crate::config::TakenOver;
 use crate::net::tls::Client;
@@ -35,3 +36,59 @@ pub enum Service {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no reference-identity {0}")]
 pub struct NoIdentity(pub Arc<str>);
+
+/// What is known about revocation, from outside.
+pub trait Crls: Send + Sync {
+    /// The lists that are kept, by their places.
+    fn kept(&self) -> Vec<KeptCrl>;
+    fn checks(&self) -> Checks;
+    /// Forgets lists; how many.
+    fn clear(&self, which: &Which) -> usize;
+    /// Fetches the lists of a trust point anew; a line for each place, at least one, a failure's as `Err`.
+    fn request(&self, trustpoint: &Arc<str>) -> Receiver<Result<String, String>>;
+}
+
+/// Whose lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    All,
+    Trustpool,
+    Trustpoint(Arc<str>),
+}
+
+/// A revocation list that is kept. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCrl {
+    /// As `Certificate::subject`.
+    pub issuer: Vec<(&'static str, String)>,
+    pub last_update: i64,
+    pub next_update: i64,
+    pub cached_until: i64,
+    pub place: Arc<str>,
+    pub bytes: u64,
+    /// Who used it; `trustpool` for the pool.
+    pub trustpoints: Vec<Arc<str>>,
+    pub trustpool: bool,
+}
+
+impl KeptCrl {
+    pub fn is_of(&self, which: &Which) -> bool {
+        match which {
+            Which::All => true,
+            Which::Trustpool => self.trustpool,
+            Which::Trustpoint(name) => self.trustpoints.contains(name),
+        }
+    }
+}
+
+/// How checks of revocation ended, counted by certificate; and fetches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    pub good: u64,
+    pub revoked: u64,
+    /// Not known, and `none` was the last method.
+    pub accepted_unknown: u64,
+    pub refused_unknown: u64,
+    pub fetched: u64,
+    pub not_fetched: u64,
+}

@@ -13,15 +13,20 @@ use super::certificate::Certificate;
 use super::identity::Expected;
 use super::path::Anchor;
 use super::plan::Plan;
+use super::revocation::Rules;
+use super::revocation_check::Revocation;
 use super::verifier::Verifier;
+use super::vetter::Vetter;
 use crate::config::{Published, TakenOver};
-use crate::net::tls::Client;
+use crate::net::tls::{Client, Vet};
 
 /// All that the room needs of the world.
 #[derive(Clone, Default)]
 pub struct Outside {
     /// Authorities that stand for the built-in root set; for tests.
     pub built_in: Option<Arc<[Certificate]>>,
+    /// Who finds out whether a certificate was revoked; without it a configuration that asks for it gets no connection.
+    pub revocation: Option<Arc<Revocation>>,
 }
 
 /// Brings the room to life on `runtime`. Returns at once.
@@ -67,6 +72,13 @@ struct Picture {
     anchors: Vec<(Service, Arc<[Anchor]>)>,
 }
 
+/// Who vouches, what has to be shown, and what is asked about revocation.
+struct Believed {
+    anchors: Arc<[Anchor]>,
+    expected: Expected,
+    rules: Arc<Rules>,
+}
+
 impl Room {
     /// The authorities of `service` and what is expected, of the newest configuration.
     fn believed(
@@ -74,7 +86,7 @@ impl Room {
         service: Service,
         host: &str,
         identity: Option<&str>,
-    ) -> Result<(Arc<[Anchor]>, Expected), NoIdentity> {
+    ) -> Result<Believed, NoIdentity> {
         let newest = self.published.borrow().clone();
         let mut kept = self.picture.lock().unwrap_or_else(PoisonError::into_inner);
         let picture = match kept.take() {
@@ -102,7 +114,11 @@ impl Room {
                 anchors
             }
         };
-        Ok((anchors, expected))
+        Ok(Believed {
+            anchors,
+            expected,
+            rules: Arc::clone(&picture.plan.rules),
+        })
     }
 
     fn pool(&self) -> &[Anchor] {
@@ -128,10 +144,19 @@ impl Trust for Room {
         host: &str,
         identity: Option<&str>,
     ) -> Result<Client, NoIdentity> {
-        let (anchors, expected) = self.believed(service, host, identity)?;
+        let Believed {
+            anchors,
+            expected,
+            rules,
+        } = self.believed(service, host, identity)?;
+        let vet = rules.check_anything().then(|| Vetter {
+            revocation: self.outside.revocation.clone(),
+            anchors: Arc::clone(&anchors),
+            rules,
+        });
         Ok(Client {
             config: Arc::new(client(service, Verifier::new(anchors, expected))),
-            vet: None,
+            vet: vet.map(|vet| Arc::new(vet) as Arc<dyn Vet>),
         })
     }
 

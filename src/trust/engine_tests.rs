@@ -21,10 +21,15 @@ use super::certificate::{Certificate, Presented};
 use super::engine::{Outside, start};
 use super::identity::Expected;
 use super::identity_tests::{TABLE, expected, presented};
+use super::revocation_check::{self, Revocation};
+use crate::config::crypto::RevocationMethod;
 use crate::config::crypto::{
     Certificate as Installed, Chain, Crypto, ReferenceIdentity, Trustpoint, Usage,
 };
 use crate::config::{Published, RunningConfig};
+use crate::device::clock::SystemClock;
+use crate::message::{Own, Say};
+use crate::net::only_to::OnlyTo;
 use crate::net::tls;
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -125,6 +130,12 @@ impl Bench {
         let (publisher, newest) = watch::channel(published(1, crypto));
         let outside = Outside {
             built_in: Some(Arc::new([])),
+            revocation: Some(Revocation::new(revocation_check::Outside {
+                clock: Arc::new(SystemClock::start()),
+                say: Arc::new(Nobody),
+                only_to: OnlyTo::anywhere(),
+                published: newest.clone(),
+            })),
         };
         let room = start(&tokio::runtime::Handle::current(), newest, outside);
         Self { publisher, room }
@@ -192,6 +203,40 @@ async fn every_row_of_the_table_is_a_handshake() {
                 reason.starts_with("certificate is for "),
                 "{wanted} against {shown}: {reason}"
             );
+        }
+    }
+}
+
+/// Nobody listens.
+struct Nobody;
+
+impl Say for Nobody {
+    fn say(&self, _: Own) {}
+}
+
+#[tokio::test]
+async fn revocation_is_checked_before_the_first_byte() {
+    let ours = authority("ours");
+    let to = server(&ours, &presented("cn:a.example dns:a.example")).await;
+    for (methods, refused) in [
+        (&[][..], false),
+        (&[RevocationMethod::Crl], true),
+        (&[RevocationMethod::Crl, RevocationMethod::Ocsp], true),
+        (&[RevocationMethod::Crl, RevocationMethod::None], false),
+    ] {
+        let mut crypto = crypto(&[("OURS", None, &ours)]);
+        for point in Arc::make_mut(&mut crypto.trustpoints).values_mut() {
+            Arc::make_mut(point).revocation_check = methods.to_vec();
+        }
+        let bench = Bench::new(crypto);
+        let connected = bench.connect(Service::CallHome, to, "a.example", None);
+        match connected.await {
+            Ok(()) => assert!(!refused, "{methods:?}"),
+            Err(why) => assert!(
+                refused
+                    && why.starts_with("revocation status is not known (crl: no place of a revocation list is known"),
+                "{methods:?}: {why}"
+            ),
         }
     }
 }

@@ -3,15 +3,29 @@
 
 pub mod api;
 pub mod certificate;
+pub mod crl;
+mod element;
 pub mod engine;
 pub mod identity;
+pub mod ocsp;
 pub mod path;
 mod plan;
+pub mod revocation;
+pub mod revocation_check;
+pub mod revocation_desk;
+mod revocation_store;
 pub mod verifier;
+mod vetter;
 
 #[cfg(test)]
 mod engine_tests;
 #[cfg(test)]
 mod identity_tests;
+#[cfg(test)]
+mod ocsp_tests;
+#[cfg(test)]
+mod revocation_real_tests;
+#[cfg(test)]
+mod revocation_tests;
 #[cfg(test)]
 mod verifier_tests;

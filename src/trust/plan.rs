@@ -8,6 +8,7 @@ use super::api::Service;
 use super::certificate::Certificate;
 use super::identity::Reference;
 use super::path::Anchor;
+use super::revocation::Rules;
 use crate::config::crypto::{Crypto, Trustpoint, Usage};
 
 /// The picture of one configuration.
@@ -16,6 +17,8 @@ pub(super) struct Plan {
     /// In order of their names.
     pub(super) points: Vec<Point>,
     pub(super) identities: BTreeMap<Arc<str>, Arc<Reference>>,
+    /// What is asked about revocation.
+    pub(super) rules: Arc<Rules>,
 }
 
 /// A trust point that has the certificate of an authority.
@@ -83,6 +86,7 @@ impl Plan {
         Self {
             points: crypto.trustpoints.iter().filter_map(point).collect(),
             identities: identities.collect(),
+            rules: Arc::new(Rules::of(crypto)),
         }
     }
 

@@ -9,5 +9,6 @@ mod lines;
 mod message;
 mod notation;
 mod random;
+mod revocation;
 mod ranges;
 mod words;

@@ -16,6 +16,7 @@ use watchfire::exec::owner::Owner;
 use watchfire::exec::{Caller, Chassis};
 use watchfire::shell::{Io, Next, Opening, Session, Start, merge};
 use watchfire::state::Folder;
+use watchfire::trust::api::{Checks, Crls, KeptCrl, Which};
 
 /// A call-home room that does nothing and says so by ending at once.
 #[derive(Default)]
@@ -34,6 +35,30 @@ impl CallHome for Idle {
 
     fn taken_over(&self) -> Arc<TakenOver> {
         self.taken_over.clone()
+    }
+}
+
+/// No revocation list is kept, and none can be fetched.
+struct NoCrls;
+
+impl Crls for NoCrls {
+    fn kept(&self) -> Vec<KeptCrl> {
+        Vec::new()
+    }
+
+    fn checks(&self) -> Checks {
+        Checks::default()
+    }
+
+    fn clear(&self, _: &Which) -> usize {
+        0
+    }
+
+    fn request(&self, trustpoint: &Arc<str>) -> Receiver<Result<String, String>> {
+        let (lines, told) = mpsc::channel();
+        let text = format!("Trustpoint {trustpoint} has no CA certificate");
+        lines.send(Err(text)).expect("the receiver is at hand");
+        told
     }
 }
 
@@ -76,6 +101,7 @@ impl Bench {
             state,
             syslog: syslog.clone(),
             call_home: Arc::new(Idle::default()),
+            crls: Arc::new(NoCrls),
             startup_errors: Mutex::new(startup_errors),
             last_change: Mutex::default(),
         });

@@ -10,7 +10,8 @@ use crate::command::crypto::values::{CrlPolicy, CrlProtocol, RevocationMethod, V
 use crate::command::crypto::{Command, EnrollmentMethod, ValidationUsages};
 use crate::config::refusal::Kind;
 use crate::config::render::Lines;
-use crate::config::{Notices, Refusal};
+use crate::config::url::Url;
+use crate::config::{Notice, Notices, Refusal};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trustpoint {
@@ -107,8 +108,9 @@ impl Trustpoint {
             Command::NoCaCrl => self.crl = None,
             _ => {
                 let mut crl = self.crl.clone().unwrap_or_default();
-                crl.apply(command)?;
+                let notices = crl.apply(command)?;
                 self.crl = Some(crl);
+                return Ok(notices);
             }
         }
         Ok(Notices::new())
@@ -182,11 +184,17 @@ fn usages(command: &ValidationUsages) -> Result<BTreeSet<ValidationUsage>, Refus
 }
 
 impl Crl {
-    fn apply(&mut self, command: &Command) -> Result<(), Refusal> {
+    fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
         match command {
             Command::CrlPolicy(c) => self.policy = Some(c.policy),
             Command::NoCrlPolicy(_) => self.policy = None,
-            Command::CrlUrl(c) => drop(self.urls.insert(c.index, c.url.clone())),
+            Command::CrlUrl(c) => {
+                self.urls.insert(c.index, c.url.clone());
+                if !c.url.parse().is_ok_and(|url: Url| !url.is_https) {
+                    let text = "Lists are fetched by HTTP alone; this URL is not asked";
+                    return Ok(vec![Notice::Warning(text.into())]);
+                }
+            }
             Command::NoCrlUrl(c) => {
                 self.urls
                     .remove(&c.index)
@@ -205,7 +213,7 @@ impl Crl {
             Command::NoCrlEnforceNextUpdate => self.ignores_next_update = true,
             _ => {}
         }
-        Ok(())
+        Ok(Notices::new())
     }
 
     fn lines(&self, out: &mut Lines) {

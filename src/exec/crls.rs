@@ -1,0 +1,75 @@
+//! Revocation lists: what is kept is shown and forgotten, and fetched when an operator asks.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+use super::show::print;
+use super::{Call, Failure, Outcome};
+use crate::command::crypto::{Crls, WhichCrls};
+use crate::config::Refusal;
+use crate::config::refusal::Kind;
+use crate::show::crls as views;
+use crate::trust::api::Which;
+
+/// How often a waiting command looks whether it was interrupted.
+const LOOK: Duration = Duration::from_millis(50);
+
+pub(super) fn show(call: &mut Call<'_>, command: &Crls) -> Result<Outcome, Failure> {
+    let which = which(call, command)?;
+    let crls = &call.chassis.crls;
+    let view = views::view(crls.kept(), &crls.checks(), &which);
+    print(call, &view)
+}
+
+pub(super) fn clear(call: &mut Call<'_>, command: &Crls) -> Result<Outcome, Failure> {
+    let which = which(call, command)?;
+    call.chassis.crls.clear(&which);
+    Ok(Outcome::Done)
+}
+
+/// One line a place; one that failed gives exit status 1.
+pub(super) fn request(call: &mut Call<'_>, name: &Arc<str>) -> Result<Outcome, Failure> {
+    known(call, name)?;
+    let lines = call.chassis.crls.request(name);
+    let mut failed = false;
+    loop {
+        match lines.recv_timeout(LOOK) {
+            Ok(Ok(text)) => writeln!(call.out, "INFO: {text}")?,
+            Ok(Err(text)) => {
+                failed = true;
+                writeln!(call.out, "ERROR: {text}")?;
+            }
+            Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
+                writeln!(call.out, "INFO: Interrupted; what has begun goes on")?;
+                return Err(Failure::Said);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) if failed => return Err(Failure::Said),
+            Err(RecvTimeoutError::Disconnected) => return Ok(Outcome::Done),
+        }
+    }
+}
+
+fn which(call: &Call<'_>, command: &Crls) -> Result<Which, Refusal> {
+    Ok(match &command.which {
+        None => Which::All,
+        Some(WhichCrls::Trustpool) => Which::Trustpool,
+        Some(WhichCrls::Trustpoint { name }) => {
+            known(call, name)?;
+            Which::Trustpoint(name.clone())
+        }
+    })
+}
+
+fn known(call: &Call<'_>, name: &Arc<str>) -> Result<(), Refusal> {
+    let config = call.chassis.owner.current();
+    if config.crypto.trustpoints.contains_key(name) {
+        return Ok(());
+    }
+    Err(Refusal::NotDefined {
+        kind: Kind::Trustpoint,
+        name: name.clone(),
+    })
+}
