@@ -2,18 +2,24 @@
 //! Others see `api` alone. Sockets and handshakes are in `net`.
 
 pub mod api;
+mod ber;
+pub mod bundle;
 pub mod certificate;
+pub mod cms;
 pub mod crl;
 mod element;
 pub mod engine;
 pub mod identity;
 pub mod ocsp;
 pub mod path;
+pub mod pem;
 mod plan;
+pub mod pool;
 pub mod revocation;
 pub mod revocation_check;
 pub mod revocation_desk;
 mod revocation_store;
+pub mod store;
 pub mod verifier;
 mod vetter;
 

@@ -9,6 +9,6 @@ mod lines;
 mod message;
 mod notation;
 mod random;
-mod revocation;
 mod ranges;
+mod revocation;
 mod words;
