@@ -17,7 +17,9 @@ use crate::config::call_home::{self as model, HttpDestination, Methods, Profile,
 use crate::device::FixedFacts;
 use crate::device::clock::VirtualClock;
 use crate::net::tls::Client;
-use crate::trust::api::{NoIdentity, Service};
+use crate::trust::api::{
+    Change, Fetched, ImportFault, NoIdentity, Place, Service, Signed, Tally, Trustpool,
+};
 
 /// A collector for so many posts on loopback: its URL, and the bodies it got.
 fn collector(status: &'static str, posts: usize) -> (String, Receiver<String>) {
@@ -62,6 +64,18 @@ impl Trust for Nobody {
             config: Arc::new(config),
             vet: None,
         })
+    }
+
+    fn trustpool(&self) -> Trustpool {
+        unreachable!("call home does not look into the pool")
+    }
+
+    fn fetch(self: Arc<Self>, _: Place, _: Signed) -> Receiver<Result<Fetched, ImportFault>> {
+        unreachable!("call home imports nothing")
+    }
+
+    fn change(&self, _: Change) -> Result<Tally, ImportFault> {
+        unreachable!("call home changes nothing")
     }
 
     fn taken_over(&self) -> Arc<TakenOver> {

@@ -16,6 +16,7 @@ mod logging_host;
 pub mod logging_kept;
 pub mod logging_mail;
 pub mod system;
+pub mod trustpool;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -176,6 +177,14 @@ pub enum Exec {
     ShowRunningConfig(exec::ShowRunningConfig),
     ShowStartupConfig(exec::ShowStartupConfig),
     ShowNameif,
+    TrustpoolImport(trustpool::TrustpoolImport),
+    TrustpoolExport(trustpool::TrustpoolExport),
+    TrustpoolRemove(trustpool::TrustpoolRemove),
+    ClearTrustpool(trustpool::ClearTrustpool),
+    ClearConfigureCrypto,
+    ClearConfigureTrustpool,
+    ShowTrustpool(trustpool::ShowTrustpool),
+    ShowTrustpoolPolicy,
     ShowLogging,
     ShowLoggingLast(exec::ShowLoggingLast),
     ShowLoggingHostBrief,

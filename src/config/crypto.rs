@@ -11,7 +11,7 @@ mod trustpool;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use crate::command::crypto::values::{CrlPolicy, CrlProtocol, RevocationMethod};
+pub use crate::command::crypto::values::{CrlPolicy, CrlProtocol, DayTime, RevocationMethod};
 pub use chain::{Certificate, Chain};
 pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};

@@ -14,6 +14,7 @@ mod ping;
 pub mod seal;
 mod show;
 pub mod startup;
+mod trustpool;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -146,6 +147,14 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowRunningConfig(c) => show::running_config(call, c),
         Exec::ShowStartupConfig(c) => show::startup_config(call, c),
         Exec::ShowNameif => show::nameif(call),
+        Exec::TrustpoolImport(c) => trustpool::import(call, c),
+        Exec::TrustpoolExport(c) => trustpool::export(call, c),
+        Exec::TrustpoolRemove(c) => trustpool::remove(call, c),
+        Exec::ClearTrustpool(c) => trustpool::clear(call, c),
+        Exec::ClearConfigureCrypto => startup::clear_section(call, "crypto"),
+        Exec::ClearConfigureTrustpool => trustpool::clear_policy(call),
+        Exec::ShowTrustpool(c) => trustpool::show(call, c),
+        Exec::ShowTrustpoolPolicy => trustpool::show_policy(call),
         Exec::ShowLogging => show::logging(call, None),
         Exec::ShowLoggingLast(c) => show::logging(call, Some(c.lines)),
         Exec::ShowLoggingHostBrief => show::logging_brief(call),

@@ -78,7 +78,12 @@ impl Device {
             owner.subscribe(),
             trust::engine::Outside {
                 revocation: Some(revocation.clone()),
-                ..trust::engine::Outside::default()
+                ..trust::engine::Outside::new(
+                    state.clone(),
+                    clock.clone(),
+                    Arc::new(Voice(syslog.clone())),
+                    only_to.clone(),
+                )
             },
         );
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();
@@ -105,6 +110,7 @@ impl Device {
                 revocation,
                 runtime: runtime.handle().clone(),
             }),
+            trust,
             startup_errors: Mutex::new(startup_errors.unwrap_or_default()),
             last_change: Mutex::default(),
         });

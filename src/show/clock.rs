@@ -31,7 +31,7 @@ impl DeviceTime {
 
 impl DeviceTime {
     /// `02:00:00 CET Sun Mar 29 2026`.
-    fn turn(&self) -> String {
+    pub(super) fn to_the_second(&self) -> String {
         let (time, date) = (
             self.local.format("%H:%M:%S"),
             self.local.format("%a %b %-d %Y"),
@@ -163,10 +163,10 @@ impl fmt::Display for Clock {
         };
         writeln!(f, "Time source is {source}")?;
         if let Some(starts) = &self.summer_starts {
-            writeln!(f, "Summer time starts {}", starts.turn())?;
+            writeln!(f, "Summer time starts {}", starts.to_the_second())?;
         }
         if let Some(ends) = &self.summer_ends {
-            writeln!(f, "Summer time ends {}", ends.turn())?;
+            writeln!(f, "Summer time ends {}", ends.to_the_second())?;
         }
         Ok(())
     }

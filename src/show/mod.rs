@@ -34,6 +34,7 @@ pub mod sanitised;
 pub mod session;
 pub mod startup;
 pub mod table;
+pub mod trustpool;
 pub mod version;
 
 use std::fmt::Display;

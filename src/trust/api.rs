@@ -4,8 +4,14 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use chrono::{DateTime, Utc};
+
 use crate::config::TakenOver;
 use crate::net::tls::Client;
+
+pub use super::certificate::Certificate;
+pub use super::import::{Fetched, ImportFault, Place, Signed};
+pub use super::pool::{Fingerprint, Form, How, Origin, Pool, Tally, fingerprint};
 
 /// The trust room from outside.
 pub trait Trust: Send + Sync {
@@ -17,8 +23,50 @@ pub trait Trust: Send + Sync {
         host: &str,
         identity: Option<&str>,
     ) -> Result<Client, NoIdentity>;
+    /// The trust pool, and how its daily import stands.
+    fn trustpool(&self) -> Trustpool;
+    /// Fetches a bundle and verifies it, within 15 s; changes nothing.
+    fn fetch(
+        self: Arc<Self>,
+        place: Place,
+        signed: Signed,
+    ) -> Receiver<Result<Fetched, ImportFault>>;
+    /// Changes the pool, all or nothing; it is kept before it counts.
+    fn change(&self, change: Change) -> Result<Tally, ImportFault>;
     /// How far the room has got with what was published.
     fn taken_over(&self) -> Arc<TakenOver>;
+}
+
+/// The trust pool from outside.
+#[derive(Clone, Debug)]
+pub struct Trustpool {
+    pub pool: Arc<Pool>,
+    pub last: Option<LastImport>,
+    /// When the daily import is due; `None` where none is configured.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// How the last daily import ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastImport {
+    pub at: DateTime<Utc>,
+    /// In an operator's words.
+    pub failure: Option<String>,
+}
+
+/// What can be done to the trust pool.
+#[derive(Debug)]
+pub enum Change {
+    Import {
+        fetched: Fetched,
+        how: How,
+    },
+    /// All of the built-in root set again; `clean` takes away what was imported.
+    BuiltIn {
+        clean: bool,
+    },
+    Remove(Fingerprint),
+    Clear,
 }
 
 /// Who connects. A trust point may be for one of them alone.

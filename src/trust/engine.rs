@@ -1,32 +1,71 @@
 //! The room at work: makes verifiers of the newest configuration and the pool. Cheap to start: nothing is parsed before the
 //! first connection asks.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::ClientConfig;
 use rustls::crypto::ring;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use super::api::{NoIdentity, Service, Trust};
+use super::api::{Change, NoIdentity, Service, Trust, Trustpool};
+use super::auto_import::{self, Memory};
 use super::certificate::Certificate;
 use super::identity::Expected;
+use super::import::{Fetched, ImportFault, Place, Signed};
 use super::path::Anchor;
 use super::plan::Plan;
+use super::pool::Tally;
 use super::revocation::Rules;
 use super::revocation_check::Revocation;
+use super::store::Store;
 use super::verifier::Verifier;
 use super::vetter::Vetter;
 use crate::config::{Published, TakenOver};
+use crate::device::clock::Clock;
+use crate::message::Say;
+use crate::net::only_to::OnlyTo;
 use crate::net::tls::{Client, Vet};
+use crate::state::Folder;
 
 /// All that the room needs of the world.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Outside {
+    pub state: Arc<Folder>,
+    pub clock: Arc<dyn Clock>,
+    pub say: Arc<dyn Say>,
+    pub only_to: OnlyTo,
     /// Authorities that stand for the built-in root set; for tests.
     pub built_in: Option<Arc<[Certificate]>>,
     /// Who finds out whether a certificate was revoked; without it a configuration that asks for it gets no connection.
     pub revocation: Option<Arc<Revocation>>,
+    /// How often the clock is looked at, which may be set.
+    pub look: Duration,
+    /// Between the tries of a daily import.
+    pub pause: Duration,
+}
+
+impl Outside {
+    /// With the root set and the times of this release.
+    pub fn new(
+        state: Arc<Folder>,
+        clock: Arc<dyn Clock>,
+        say: Arc<dyn Say>,
+        only_to: OnlyTo,
+    ) -> Self {
+        Self {
+            state,
+            clock,
+            say,
+            only_to,
+            built_in: None,
+            revocation: None,
+            look: Duration::from_secs(60),
+            pause: auto_import::PAUSE,
+        }
+    }
 }
 
 /// Brings the room to life on `runtime`. Returns at once.
@@ -35,13 +74,21 @@ pub fn start(
     published: watch::Receiver<Published>,
     outside: Outside,
 ) -> Arc<dyn Trust> {
+    let store = Store::new(
+        Arc::clone(&outside.state),
+        Arc::clone(&outside.say),
+        outside.built_in.clone(),
+    );
     let room = Arc::new(Room {
         outside,
+        runtime: runtime.clone(),
+        store,
+        memory: Mutex::default(),
         published: published.clone(),
         picture: Mutex::default(),
-        pool: OnceLock::new(),
         taken_over: Arc::default(),
     });
+    runtime.spawn(auto_import::live(Arc::clone(&room), published.clone()));
     runtime.spawn(live(Arc::clone(&room), published));
     room
 }
@@ -57,17 +104,22 @@ async fn live(room: Arc<Room>, mut published: watch::Receiver<Published>) {
     }
 }
 
-struct Room {
-    outside: Outside,
+pub(super) struct Room {
+    pub(super) outside: Outside,
+    runtime: Handle,
     published: watch::Receiver<Published>,
     picture: Mutex<Option<Picture>>,
-    pool: OnceLock<Arc<[Anchor]>>,
+    pub(super) store: Store,
+    /// Of daily imports, once it was read.
+    pub(super) memory: Mutex<Option<Memory>>,
     taken_over: Arc<TakenOver>,
 }
 
 /// What was worked out of one configuration, and the authorities of each service as soon as it asks.
 struct Picture {
     generation: u64,
+    /// Of the pool that the anchors are of.
+    pool: u64,
     plan: Plan,
     anchors: Vec<(Service, Arc<[Anchor]>)>,
 }
@@ -88,11 +140,15 @@ impl Room {
         identity: Option<&str>,
     ) -> Result<Believed, NoIdentity> {
         let newest = self.published.borrow().clone();
+        let (pool, version) = self.store.anchors();
         let mut kept = self.picture.lock().unwrap_or_else(PoisonError::into_inner);
         let picture = match kept.take() {
-            Some(picture) if picture.generation == newest.generation => picture,
+            Some(picture) if picture.generation == newest.generation && picture.pool == version => {
+                picture
+            }
             _ => Picture {
                 generation: newest.generation,
+                pool: version,
                 plan: Plan::of(&newest.config.crypto),
                 anchors: Vec::new(),
             },
@@ -109,7 +165,7 @@ impl Room {
         let anchors = match known {
             Some((_, anchors)) => Arc::clone(anchors),
             None => {
-                let anchors = picture.plan.anchors(service, self.pool());
+                let anchors = picture.plan.anchors(service, &pool);
                 picture.anchors.push((service, Arc::clone(&anchors)));
                 anchors
             }
@@ -121,20 +177,17 @@ impl Room {
         })
     }
 
-    fn pool(&self) -> &[Anchor] {
-        self.pool.get_or_init(|| match &self.outside.built_in {
-            Some(certificates) => certificates.iter().filter_map(anchor).collect(),
-            None => webpki_root_certs::TLS_SERVER_ROOT_CERTS
-                .iter()
-                .filter_map(|der| Certificate::read(der).ok())
-                .filter_map(|certificate| anchor(&certificate))
-                .collect(),
-        })
+    /// Who vouches for servers and signers of `service`.
+    pub(super) fn anchors(&self, service: Service) -> Arc<[Anchor]> {
+        // Without an identity there is none that could be missing.
+        self.believed(service, "", None)
+            .map(|believed| believed.anchors)
+            .unwrap_or_default()
     }
-}
 
-fn anchor(certificate: &Certificate) -> Option<Anchor> {
-    Anchor::new(certificate.clone(), None).ok()
+    pub(super) fn newest(&self) -> Published {
+        self.published.borrow().clone()
+    }
 }
 
 impl Trust for Room {
@@ -158,6 +211,33 @@ impl Trust for Room {
             config: Arc::new(client(service, Verifier::new(anchors, expected))),
             vet: vet.map(|vet| Arc::new(vet) as Arc<dyn Vet>),
         })
+    }
+
+    fn trustpool(&self) -> Trustpool {
+        Trustpool {
+            pool: self.store.pool(),
+            last: self.memory().and_then(|memory| memory.last),
+            next: self.next_import(&self.newest()),
+        }
+    }
+
+    fn fetch(
+        self: Arc<Self>,
+        place: Place,
+        signed: Signed,
+    ) -> Receiver<Result<Fetched, ImportFault>> {
+        let (answer, told) = channel();
+        let runtime = self.runtime.clone();
+        runtime.spawn(async move {
+            let fetched = self.fetch_bundle(&self.newest(), &place, signed).await;
+            // Who asked may have gone away.
+            answer.send(fetched).ok();
+        });
+        told
+    }
+
+    fn change(&self, change: Change) -> Result<Tally, ImportFault> {
+        self.change_pool(change)
     }
 
     fn taken_over(&self) -> Arc<TakenOver> {

@@ -31,10 +31,11 @@ use crate::device::clock::SystemClock;
 use crate::message::{Own, Say};
 use crate::net::only_to::OnlyTo;
 use crate::net::tls;
+use crate::state::Folder;
 
-type Authority = CertifiedIssuer<'static, KeyPair>;
+pub(super) type Authority = CertifiedIssuer<'static, KeyPair>;
 
-fn authority(name: &str) -> Authority {
+pub(super) fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.distinguished_name.push(DnType::CommonName, name);
@@ -42,7 +43,7 @@ fn authority(name: &str) -> Authority {
 }
 
 /// A server for every client that comes, with a certificate of `issuer` that shows these names.
-async fn server(issuer: &Authority, names: &Presented) -> SocketAddr {
+pub(super) async fn server(issuer: &Authority, names: &Presented) -> SocketAddr {
     let ascii = |text: &str| Ia5String::try_from(text).expect("ASCII");
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
@@ -119,6 +120,24 @@ fn published(generation: u64, crypto: Crypto) -> Published {
     }
 }
 
+/// Nothing is kept and nobody listens.
+fn outside() -> Outside {
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = Folder::open(&folder.path().join("state")).expect("a state folder");
+    Outside::new(
+        Arc::new(state),
+        Arc::new(SystemClock::start()),
+        Arc::new(Unheard),
+        OnlyTo::anywhere(),
+    )
+}
+
+struct Unheard;
+
+impl Say for Unheard {
+    fn say(&self, _: Own) {}
+}
+
 struct Bench {
     publisher: watch::Sender<Published>,
     room: Arc<dyn Trust>,
@@ -132,10 +151,11 @@ impl Bench {
             built_in: Some(Arc::new([])),
             revocation: Some(Revocation::new(revocation_check::Outside {
                 clock: Arc::new(SystemClock::start()),
-                say: Arc::new(Nobody),
+                say: Arc::new(Unheard),
                 only_to: OnlyTo::anywhere(),
                 published: newest.clone(),
             })),
+            ..outside()
         };
         let room = start(&tokio::runtime::Handle::current(), newest, outside);
         Self { publisher, room }
@@ -205,13 +225,6 @@ async fn every_row_of_the_table_is_a_handshake() {
             );
         }
     }
-}
-
-/// Nobody listens.
-struct Nobody;
-
-impl Say for Nobody {
-    fn say(&self, _: Own) {}
 }
 
 #[tokio::test]
@@ -319,11 +332,7 @@ async fn the_built_in_root_set_is_read_whole() {
     )
     .await;
     let (_publisher, newest) = watch::channel(published(1, Crypto::default()));
-    let room = start(
-        &tokio::runtime::Handle::current(),
-        newest,
-        Outside::default(),
-    );
+    let room = start(&tokio::runtime::Handle::current(), newest, outside());
     let client = room
         .client(Service::CallHome, "127.0.0.1", None)
         .expect("a client");

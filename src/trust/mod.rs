@@ -2,6 +2,7 @@
 //! Others see `api` alone. Sockets and handshakes are in `net`.
 
 pub mod api;
+mod auto_import;
 mod ber;
 pub mod bundle;
 pub mod certificate;
@@ -10,6 +11,7 @@ pub mod crl;
 mod element;
 pub mod engine;
 pub mod identity;
+pub mod import;
 pub mod ocsp;
 pub mod path;
 pub mod pem;

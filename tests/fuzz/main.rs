@@ -1,6 +1,7 @@
 //! Random and mutated input for everything that reads what somebody else wrote: messages, streams, lines, configurations,
 //! grammar files. Bounded by count and always the same: a failure names its input, and happens again.
 
+mod bundles;
 mod correlation;
 mod file_lines;
 mod framing;

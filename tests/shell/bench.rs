@@ -4,19 +4,25 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use super::rehearsal::Rehearsal;
 use chrono::{TimeZone, Utc};
+use tokio::runtime::{Handle, Runtime};
 use watchfire::call_home::api::{self as call_home, CallHome};
 use watchfire::config::TakenOver;
 use watchfire::device::FixedFacts;
 use watchfire::device::clock::VirtualClock;
 use watchfire::exec::owner::Owner;
 use watchfire::exec::{Caller, Chassis};
+use watchfire::message::{Own, Say};
+use watchfire::net::only_to::OnlyTo;
 use watchfire::shell::{Io, Next, Opening, Session, Start, merge};
 use watchfire::state::Folder;
+use watchfire::syslog::api::Syslog;
 use watchfire::trust::api::{Checks, Crls, KeptCrl, Which};
+use watchfire::trust::certificate::Certificate;
+use watchfire::trust::engine;
 
 /// A call-home room that does nothing and says so by ending at once.
 #[derive(Default)]
@@ -62,6 +68,42 @@ impl Crls for NoCrls {
     }
 }
 
+/// What the trust room says.
+struct Voice(Arc<Rehearsal>);
+
+impl Say for Voice {
+    fn say(&self, message: Own) {
+        self.0.say(message);
+    }
+}
+
+/// Two of the public root set stand for all of it.
+fn authorities() -> Arc<[Certificate]> {
+    let names: [&[u8]; 2] = [b"ISRG Root X1", b"ISRG Root X2"];
+    let has = |der: &[u8], name: &[u8]| der.windows(name.len()).any(|part| part == name);
+    let mut found = Vec::new();
+    for name in names {
+        let of_name = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+            .iter()
+            .filter(|der| has(der, name));
+        found.extend(of_name.filter_map(|der| Certificate::read(der).ok()));
+    }
+    found.into()
+}
+
+/// Where the trust room lives, of all benches: no test waits for it but by its answers.
+fn runtime() -> &'static Handle {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let start = || {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime")
+    };
+    RUNTIME.get_or_init(start).handle()
+}
+
 fn start_of_time() -> chrono::DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 1, 18, 46, 11)
         .single()
@@ -94,6 +136,16 @@ impl Bench {
             owner.subscribe(),
             state.clone(),
         ));
+        let outside = engine::Outside {
+            built_in: Some(authorities()),
+            ..engine::Outside::new(
+                state.clone(),
+                clock.clone(),
+                Arc::new(Voice(syslog.clone())),
+                OnlyTo::anywhere(),
+            )
+        };
+        let trust = engine::start(runtime(), owner.subscribe(), outside);
         let chassis = Arc::new(Chassis {
             owner,
             clock: clock.clone(),
@@ -102,6 +154,7 @@ impl Bench {
             syslog: syslog.clone(),
             call_home: Arc::new(Idle::default()),
             crls: Arc::new(NoCrls),
+            trust,
             startup_errors: Mutex::new(startup_errors),
             last_change: Mutex::default(),
         });

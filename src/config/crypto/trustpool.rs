@@ -1,5 +1,5 @@
-//! The policy of the trust pool: revocation, exceptions, the daily import of a bundle. Kept and printed; nothing is downloaded and
-//! nobody is trusted because of it.
+//! The policy of the trust pool: revocation, exceptions, the daily import of a bundle. What acts on it is
+//! the trust room.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
