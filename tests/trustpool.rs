@@ -6,21 +6,25 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Runs `openssl` in `folder`; false, with the reason printed, where there is none on this machine.
 fn openssl(folder: &Path, arguments: &str) -> bool {
-    let run = Command::new("openssl")
+    ran(folder, "openssl", arguments)
+}
+
+/// Runs a program in `folder`; false, with the reason printed, where it is not on this machine.
+fn ran(folder: &Path, program: &str, arguments: &str) -> bool {
+    let run = Command::new(program)
         .args(arguments.split(' '))
         .current_dir(folder)
         .stdin(Stdio::null())
         .output();
     match run {
         Err(error) => {
-            writeln!(std::io::stderr(), "skipped: openssl: {error}").ok();
+            writeln!(std::io::stderr(), "skipped: {program}: {error}").ok();
             false
         }
         Ok(done) => {
             let errors = String::from_utf8_lossy(&done.stderr).into_owned();
-            assert!(done.status.success(), "{arguments}: {errors}");
+            assert!(done.status.success(), "{program} {arguments}: {errors}");
             true
         }
     }
@@ -127,4 +131,53 @@ fn a_signed_bundle_is_imported_because_its_signer_is_believed_and_stays() {
     let printed = std::fs::read_to_string(at.join("printed.pem")).expect("printed");
     assert!(printed.matches("BEGIN CERTIFICATE").count() > 100);
     assert!(printed.contains("CN = next") || printed.contains("CN=next"));
+}
+
+#[test]
+fn what_certtool_signs_is_believed_in_each_of_its_forms() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let template = "cn = signer\nca\ncert_signing_key\nsigning_key\nexpiration_days = 30\n";
+    std::fs::write(at.join("template"), template).expect("written");
+    for name in ["root", "next"] {
+        let made = ran(
+            at,
+            "certtool",
+            &format!("--generate-privkey --bits 2048 --outfile {name}.key"),
+        );
+        if !made {
+            return;
+        }
+        ran(
+            at,
+            "certtool",
+            &format!(
+                "--generate-self-signed --load-privkey {name}.key --template template --outfile {name}.pem"
+            ),
+        );
+    }
+    let state = at.join("state");
+    let import = |name: &str| {
+        let place = at.join(name);
+        format!(
+            "crypto ca trustpool import clean url file:{} noconfirm",
+            place.display()
+        )
+    };
+    for form in ["--outder", "--outder --p7-time", "--p7-include-cert"] {
+        ran(
+            at,
+            "certtool",
+            &format!(
+                "--p7-sign {form} --load-privkey root.key --load-certificate root.pem --infile next.pem --outfile signed"
+            ),
+        );
+        let signed = import("signed").replace("import clean", "import") + " signature-required";
+        let (text, is_content) = watchfire(&state, &[&import("root.pem"), &signed]);
+        assert!(is_content, "{form}: {text}");
+        assert!(
+            text.contains("Root file signature verified."),
+            "{form}: {text}"
+        );
+    }
 }

@@ -1,6 +1,6 @@
 //! What the kernel alone knows: how much of a TCP stream the peer's host has acknowledged, how many datagrams a full receive
-//! buffer has cost, and whether anything disciplines the clock. The one file with `unsafe`: neither std, nix, socket2 nor
-//! rustix asks these questions. Everything else is done by those crates, elsewhere.
+//! buffer has cost, whether anything disciplines the clock; and what the C library alone is told, where large blocks of memory
+//! come from. The one file with `unsafe`: neither std, nix, socket2 nor rustix does it. Everything else is theirs, elsewhere.
 
 #![allow(unsafe_code)]
 
@@ -43,6 +43,19 @@ pub fn is_clock_synchronised() -> Option<bool> {
         _ => Some(state.status & libc::STA_UNSYNC == 0),
     }
 }
+
+/// Blocks of memory from this size on are the kernel's again as soon as they are free. glibc raises the bound to the size of
+/// whatever was freed, and queues that grow and shrink for hours then leave holes between small blocks. Nothing elsewhere.
+pub fn return_large_blocks() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: it sets a number of the allocator, under the allocator's own lock, and keeps no pointer.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE_BLOCK);
+    }
+}
+
+#[cfg(target_env = "gnu")]
+const LARGE_BLOCK: libc::c_int = 256 * 1024;
 
 /// Fills `answer` as far as the kernel has something to say; its length.
 fn option(socket: BorrowedFd<'_>, level: i32, name: i32, answer: &mut [u8]) -> io::Result<usize> {

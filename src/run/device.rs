@@ -16,6 +16,7 @@ use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
 use crate::message::{Own, Say};
+use crate::net::kernel;
 use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::shell::merge::{self, Reading};
@@ -44,6 +45,7 @@ impl Device {
         let config = startup.as_ref().map(|reading| reading.config.clone());
         let startup_errors = startup.as_ref().map(Reading::errors);
         spare_descriptors()?;
+        kernel::return_large_blocks();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(16)

@@ -23,7 +23,7 @@ use crate::message::Say;
 use crate::message::zone::{Rule, Summer, Turn, Week};
 use crate::net::only_to::OnlyTo;
 use crate::net::tls;
-use crate::state::Folder;
+use crate::state::{Folder, StateFault};
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a time")
@@ -239,7 +239,15 @@ impl Device {
 
     /// Returns as soon as the room has begun to count the days.
     async fn run(&self) -> Running {
-        let state = Folder::open(&self.folder.path().join("state")).expect("a state folder");
+        let path = self.folder.path().join("state");
+        // The task of the room before holds it until it has seen that its publisher is gone.
+        let state = loop {
+            match Folder::open(&path) {
+                Ok(state) => break state,
+                Err(StateFault::Held { .. }) => tokio::task::yield_now().await,
+                Err(fault) => panic!("{fault}"),
+            }
+        };
         let (says, said) = channel();
         let outside = Outside {
             built_in: Some(Arc::clone(&self.built_in)),

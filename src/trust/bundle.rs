@@ -114,6 +114,7 @@ fn of_blocks(blocks: Vec<pem::Block>, depth: usize) -> Result<Bundle, NotABundle
                 messages += 1;
                 let inner = binary(&bytes, depth)?;
                 bundle.certificates.extend(inner.certificates);
+                bundle.broken += inner.broken;
                 bundle.message = inner.message;
             }
         }
@@ -163,14 +164,17 @@ fn certificates(bytes: &[u8]) -> Result<Bundle, NotABundle> {
 /// A signature covers the content and not the certificates that travel with it: where there is one, what is imported is the
 /// content's.
 fn of_message(message: Message, depth: usize) -> Result<Bundle, NotABundle> {
-    let certificates = match message.signed_content() {
+    let (certificates, broken) = match message.signed_content() {
         Some(_) if depth >= DEEPEST => return Err(Malformed::TooDeep.into()),
-        Some(content) => at_depth(content, depth + 1)?.certificates,
-        None => message.certificates().to_vec(),
+        Some(content) => {
+            let inner = at_depth(content, depth + 1)?;
+            (inner.certificates, inner.broken)
+        }
+        None => (message.certificates().to_vec(), 0),
     };
     Ok(Bundle {
         certificates,
-        broken: 0,
+        broken,
         message: Some(message),
     })
 }

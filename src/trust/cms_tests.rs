@@ -41,7 +41,7 @@ pub(in crate::trust) fn with_key(name: &str) -> (Vec<u8>, KeyPair) {
 }
 
 /// One that `issuer` has signed, with its key.
-fn below(
+pub(in crate::trust) fn below(
     issuer: &CertifiedIssuer<'static, KeyPair>,
     edit: impl FnOnce(&mut CertificateParams),
 ) -> (Vec<u8>, KeyPair) {

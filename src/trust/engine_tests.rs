@@ -88,7 +88,7 @@ pub(super) async fn server(issuer: &Authority, names: &Presented) -> SocketAddr 
 }
 
 /// A configuration in which each named trust point has these authorities.
-fn crypto(points: &[(&str, Option<Usage>, &Authority)]) -> Crypto {
+pub(super) fn crypto(points: &[(&str, Option<Usage>, &Authority)]) -> Crypto {
     let mut crypto = Crypto::default();
     for (name, usage, authority) in points {
         let trustpoint = Trustpoint {
@@ -109,7 +109,7 @@ fn crypto(points: &[(&str, Option<Usage>, &Authority)]) -> Crypto {
     crypto
 }
 
-fn published(generation: u64, crypto: Crypto) -> Published {
+pub(super) fn published(generation: u64, crypto: Crypto) -> Published {
     let config = RunningConfig {
         crypto: crypto.into(),
         ..RunningConfig::default()
@@ -121,7 +121,7 @@ fn published(generation: u64, crypto: Crypto) -> Published {
 }
 
 /// Nothing is kept and nobody listens.
-fn outside() -> Outside {
+pub(super) fn outside() -> Outside {
     let folder = tempfile::tempdir().expect("a folder");
     let state = Folder::open(&folder.path().join("state")).expect("a state folder");
     Outside::new(

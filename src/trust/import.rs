@@ -228,30 +228,5 @@ fn read_file(path: &Path) -> Result<Vec<u8>, ImportFault> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_a_url_or_a_file() {
-        let place = |text| Place::new(text);
-        assert!(matches!(place("http://a.example/b.p7b"), Ok(Place::Web(_))));
-        for text in ["file:///etc/ca.pem", "file:/etc/ca.pem", "FILE:/etc/ca.pem"] {
-            assert_eq!(place(text), Ok(Place::Host("/etc/ca.pem".into())));
-        }
-        for text in ["disk0:ca.pem", "disk0:/ca.pem"] {
-            assert_eq!(place(text), Ok(Place::Disk0("ca.pem".into())));
-        }
-        for text in [
-            "ca.pem",
-            "ftp://a.example/",
-            "disk0:../x",
-            "disk0:",
-            "file:x",
-            "file://host",
-            "http://",
-            "http://u:p@a.example/",
-        ] {
-            assert!(place(text).is_err(), "{text}");
-        }
-    }
-}
+#[path = "import_tests.rs"]
+mod tests;
