@@ -230,6 +230,12 @@ impl Outside {
                 self.bench.syslog.set_dead(rest, verb == "dead");
                 None
             }
+            "left" => {
+                let (messages, session) = rest.split_once(' ').expect("a number and a session");
+                let messages = messages.parse().expect("a number of messages");
+                self.bench.syslog.leave_on_disk(messages, session);
+                None
+            }
             "sent" => self.wants_sent(rest),
             "said" => match self.said.iter().position(|message| fits(rest, message)) {
                 Some(at) => {

@@ -217,6 +217,7 @@ pub enum Exec {
     ClearConfigure(exec::ClearConfigure),
     ClearLogging(exec::ClearLogging),
     ClearLoggingXml,
+    ClearLoggingQueueDisk,
     Reload,
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),

@@ -6,7 +6,7 @@ use super::{Ask, Call, Failure, Outcome};
 use crate::command::exec::{LoggingSavelog, SendLog};
 use crate::config::Refusal;
 use crate::message::{Own, Severity};
-use crate::syslog::api::savelog_name;
+use crate::syslog::api::{Syslog, savelog_name};
 
 /// Makes one local message (C3.9); facility USER, mnemonic LOG and severity informational unless said otherwise (D9).
 pub(super) fn send(call: &mut Call<'_>, command: &SendLog) -> Result<Outcome, Failure> {
@@ -77,30 +77,34 @@ pub(super) fn save(call: &mut Call<'_>, command: &LoggingSavelog) -> Result<Outc
     super::files::write(call, &name, &lines)
 }
 
-pub(super) fn clear_xml(_: &mut Call<'_>) -> Result<Outcome, Failure> {
-    Ok(Outcome::Ask(Ask {
-        text: "Clear XML logging buffer [confirm] ".into(),
-        echo: true,
-        default: "y".into(),
-        then: Box::new(|answer, call| {
-            if super::startup::is_confirmed(&answer) {
-                call.chassis.syslog.clear_xml_buffer();
-            }
-            Ok(Outcome::Done)
-        }),
+pub(super) fn clear(_: &mut Call<'_>) -> Result<Outcome, Failure> {
+    Ok(confirmed("Clear logging buffer", |syslog| {
+        syslog.clear_buffer();
     }))
 }
 
-pub(super) fn clear(_: &mut Call<'_>) -> Result<Outcome, Failure> {
-    Ok(Outcome::Ask(Ask {
-        text: "Clear logging buffer [confirm] ".into(),
+pub(super) fn clear_xml(_: &mut Call<'_>) -> Result<Outcome, Failure> {
+    Ok(confirmed("Clear XML logging buffer", |syslog| {
+        syslog.clear_xml_buffer();
+    }))
+}
+
+/// What lies on disk of sessions that are not configured goes (D110).
+pub(super) fn clear_left_on_disk(_: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let what = "Drop messages on disk of hosts that are not configured";
+    Ok(confirmed(what, |syslog| syslog.clear_left_on_disk()))
+}
+
+fn confirmed(what: &str, then: fn(&dyn Syslog)) -> Outcome {
+    Outcome::Ask(Ask {
+        text: format!("{what} [confirm] "),
         echo: true,
         default: "y".into(),
-        then: Box::new(|answer, call| {
+        then: Box::new(move |answer, call| {
             if super::startup::is_confirmed(&answer) {
-                call.chassis.syslog.clear_buffer();
+                then(&*call.chassis.syslog);
             }
             Ok(Outcome::Done)
         }),
-    }))
+    })
 }

@@ -193,6 +193,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearLogging(_) => log::clear(call),
         Exec::LoggingSavelog(c) => log::save(call, c),
         Exec::ClearLoggingXml => log::clear_xml(call),
+        Exec::ClearLoggingQueueDisk => log::clear_left_on_disk(call),
         Exec::Reload => startup::reload(call),
         Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),

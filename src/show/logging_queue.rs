@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::table::{Column, Table};
 use crate::config::logging::Logging;
-use crate::syslog::api::{HostStatus, Status};
+use crate::syslog::api::{HostStatus, LeftOnDisk, Status};
 
 /// `show logging queue`.
 #[derive(Debug, Serialize)]
@@ -19,6 +19,8 @@ pub struct View {
     /// The longest that any session's queue has been.
     pub most_on_queue: u64,
     pub sessions: Vec<SessionView>,
+    /// Of hosts that are not configured.
+    pub left_on_disk: Vec<LeftOnDisk>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,6 +57,7 @@ pub fn view(logging: &Logging, status: &Status) -> View {
             .max()
             .unwrap_or(0),
         sessions,
+        left_on_disk: status.left_on_disk.clone(),
     }
 }
 
@@ -75,6 +78,13 @@ impl fmt::Display for View {
             "Current {} msg on queue, {} msgs most on queue",
             self.on_queue, self.most_on_queue
         )?;
+        self.write_sessions(f)?;
+        self.write_left_on_disk(f)
+    }
+}
+
+impl View {
+    fn write_sessions(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.sessions.is_empty() {
             return Ok(());
         }
@@ -102,5 +112,39 @@ impl fmt::Display for View {
             ]);
         }
         write!(f, "\n{table}")
+    }
+
+    /// What is there, whatever becomes of it: a host that is configured again sends it.
+    fn write_left_on_disk(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.left_on_disk.is_empty() {
+            return Ok(());
+        }
+        let mut table = Table::new([
+            Column::left("Host", 16),
+            Column::left("Transport", 9),
+            Column::right("Port", 5),
+            Column::right("Messages", 8),
+            Column::right("Bytes", 8),
+        ])
+        .ruled();
+        for left in &self.left_on_disk {
+            let mut host = left.host.clone();
+            if let Some(vrf) = &left.vrf {
+                host.push_str(" vrf ");
+                host.push_str(vrf);
+            }
+            if let Some(channel) = &left.channel {
+                host.push_str(" channel ");
+                host.push_str(channel);
+            }
+            table.row([
+                host,
+                left.transport.clone(),
+                left.port.to_string(),
+                left.messages.to_string(),
+                left.bytes.to_string(),
+            ]);
+        }
+        write!(f, "\nOn disk, of hosts that are not configured\n{table}")
     }
 }

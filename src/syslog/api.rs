@@ -35,6 +35,8 @@ pub trait Syslog: Send + Sync {
     fn buffer(&self) -> Vec<u8>;
     /// Empties the history buffer.
     fn clear_buffer(&self);
+    /// Drops what lies on disk of sessions that are not configured.
+    fn clear_left_on_disk(&self);
     /// Lines for a console or a monitoring terminal from now on.
     fn listen(&self, who: Listener) -> Lines;
     /// How far the room has got with what was published.
@@ -83,6 +85,8 @@ pub struct Status {
     /// In order of entry.
     pub hosts: Vec<HostStatus>,
     pub inputs: Vec<InputStatus>,
+    /// In order of their names.
+    pub left_on_disk: Vec<LeftOnDisk>,
     /// The plane was started again this often after a fault of ours.
     pub faults: u64,
 }
@@ -225,6 +229,20 @@ pub struct HostStatus {
     pub oldest: Option<Duration>,
     /// The last sixteen, oldest first.
     pub outages: Vec<Outage>,
+}
+
+/// What lies on disk of a session that is not configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOnDisk {
+    pub host: String,
+    pub transport: String,
+    pub port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vrf: Option<String>,
+    pub messages: u64,
+    pub bytes: u64,
 }
 
 /// A time in which a session had no link although it wanted one.

@@ -116,6 +116,7 @@ impl Plane<'_> {
             mail_sending: self.core.mail_sending(),
             hosts,
             inputs: self.inputs.iter().map(input_status).collect(),
+            left_on_disk: self.core.left_on_disk(),
             faults: self.around.kept.faults,
         }
     }

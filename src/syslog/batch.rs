@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::api::LeftOnDisk;
 use crate::config::logging::SessionKey;
 use crate::message::Severity;
 
@@ -133,6 +134,22 @@ pub struct Stored {
     pub tally: Tally,
     /// The number of the session's message that entered last.
     pub number: u64,
+}
+
+/// What lies on disk under this name, in the operator's words.
+pub fn left(name: &str, tally: Tally) -> LeftOnDisk {
+    let mut words = name.splitn(5, ' ').map(str::to_owned);
+    let mut next = || words.next().unwrap_or_default();
+    let (transport, host, port) = (next(), next(), next());
+    LeftOnDisk {
+        host,
+        transport,
+        port: port.parse().unwrap_or_default(),
+        channel: Some(next()).filter(|channel| channel != "0"),
+        vrf: Some(next()).filter(|vrf| !vrf.is_empty()),
+        messages: tally.messages as u64,
+        bytes: tally.bytes as u64,
+    }
 }
 
 /// The name of a session on disk.

@@ -109,6 +109,7 @@ fn launch(
         mail_sending: Default::default(),
         hosts: Vec::new(),
         inputs: Vec::new(),
+        left_on_disk: Vec::new(),
         faults: 0,
     });
     Ok(Engine {
@@ -176,6 +177,10 @@ impl Syslog for Engine {
 
     fn clear_xml_buffer(&self) {
         self.orders.give(Order::ClearXmlBuffer);
+    }
+
+    fn clear_left_on_disk(&self) {
+        self.orders.give(Order::ClearLeftOnDisk);
     }
 
     fn buffer(&self) -> Vec<u8> {

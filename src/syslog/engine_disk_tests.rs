@@ -140,6 +140,42 @@ fn a_session_that_is_removed_takes_what_was_on_disk_with_it() {
 }
 
 #[test]
+fn what_is_on_disk_of_a_session_that_a_start_does_not_configure_is_said_and_shown_and_can_be_cleared()
+ {
+    let mut bench = Bench::start();
+    let at = free_port(InputTransport::Tcp);
+    on_disk(&mut bench, Transport::Tcp, at);
+    let input = bench.input(InputTransport::Tcp);
+    send(input, 0..50);
+    eventually("all are on disk", || is_stored(&bench, at, 50));
+    let mut bench = bench.restarted();
+    bench.configure(|logging| logging.buffered = Some(Local::On(LocalSession::default())));
+    let left = bench.engine.status().left_on_disk;
+    let [left] = &*left else {
+        panic!("one session: {left:?}")
+    };
+    assert_eq!(
+        (&*left.host, &*left.transport, left.port),
+        ("127.0.0.1", "tcp", at.port())
+    );
+    assert!(left.messages >= 50, "{left:?}");
+    assert_eq!((&left.vrf, &left.channel), (&None, &None));
+    let said = format!(
+        "%SYS-4-LOGGER_SPOOL: {0} messages on disk are of hosts not configured: {0} for host 127.0.0.1 tcp port {1}",
+        left.messages,
+        at.port()
+    );
+    eventually("it is said", || {
+        String::from_utf8_lossy(&bench.engine.buffer()).contains(&said)
+    });
+    bench.engine.clear_left_on_disk();
+    assert_eq!(bench.engine.status().left_on_disk, []);
+    let mut bench = bench.restarted();
+    on_disk(&mut bench, Transport::Tcp, at);
+    assert_eq!(bench.status_of(Transport::Tcp, at).counters.restored, 0);
+}
+
+#[test]
 fn the_log_is_in_files_when_leaving_is_over() {
     let mut bench = Bench::start();
     bench.configure(|logging| logging.persistent = Some(Persistent::default()));

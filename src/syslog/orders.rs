@@ -55,6 +55,8 @@ pub enum Order {
     Mailed(Mailed),
     XmlBuffer(SyncSender<Vec<u8>>),
     ClearXmlBuffer,
+    /// What lies on disk of sessions that are not configured goes.
+    ClearLeftOnDisk,
     Listen(Listener, SyncSender<Arc<[u8]>>),
     /// Answer when queues have run empty, or after that time.
     Drain {

@@ -77,6 +77,8 @@ pub struct Plane<'a> {
     /// The next turn has something to do at once.
     pub(super) busy: bool,
     nap: Nap,
+    /// The first plan has not come: what is left on disk is said then.
+    pub(super) begins: bool,
     /// When acknowledgements for the disk are looked at next.
     pub(super) acknowledges_at: Duration,
     /// When places of inputs are looked at next.
@@ -119,6 +121,7 @@ impl<'a> Plane<'a> {
             rests: Duration::ZERO,
             busy: true,
             nap: Nap::default(),
+            begins: faults == 0,
             acknowledges_at: Duration::ZERO,
             settles_at: Duration::ZERO,
             synchronised: (synchronised, now.monotonic + BELIEVED),
@@ -306,6 +309,7 @@ impl<'a> Plane<'a> {
             Order::ClearBuffer => self.core.clear_buffer(),
             Order::XmlBuffer(reply) => self.asks.push(Ask::XmlBuffer(reply)),
             Order::ClearXmlBuffer => self.core.clear_xml_buffer(),
+            Order::ClearLeftOnDisk => self.core.clear_left_on_disk(),
             Order::Listen(who, lines) => {
                 self.core.listen(who, true);
                 self.listeners(who).add(lines);
@@ -373,6 +377,9 @@ impl<'a> Plane<'a> {
             .iter()
             .map(|fault| Own::sys(Severity::Errors, "LOGGER_PATTERN", fault.as_str()));
         self.later.extend(faults.map(|own| (own, None)));
+        if std::mem::take(&mut self.begins) {
+            self.say_left_on_disk();
+        }
         self.open_inputs(&plan, now.monotonic);
         (self.around.report)(Report::Swapped { generation, old });
     }

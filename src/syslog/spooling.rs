@@ -7,6 +7,7 @@ use super::api::QueueKept;
 use super::batch::Answer;
 use super::log_files::{Saved, Written};
 use super::plane::Plane;
+use crate::message::{Own, Severity};
 
 impl Plane<'_> {
     /// Gives the disk what it is to have, and asks it for what the wires have room for.
@@ -39,6 +40,30 @@ impl Plane<'_> {
                 self.hear_disk(answer);
             }
         }
+    }
+
+    /// Says what the start found on disk of sessions that it did not configure (D110).
+    pub(super) fn say_left_on_disk(&mut self) {
+        let left = self.core.left_on_disk();
+        if left.is_empty() {
+            return;
+        }
+        let messages: u64 = left.iter().map(|left| left.messages).sum();
+        let mut text = format!("{messages} messages on disk are of hosts not configured");
+        let mut between = ": ";
+        for left in left.iter().take(NAMED) {
+            text.push_str(between);
+            text.push_str(&format!(
+                "{} for host {} {} port {}",
+                left.messages, left.host, left.transport, left.port
+            ));
+            between = ", ";
+        }
+        if let Some(more) = left.len().checked_sub(NAMED).filter(|more| *more > 0) {
+            text.push_str(&format!(", and {more} hosts more"));
+        }
+        let own = Own::sys(Severity::Warnings, "LOGGER_SPOOL", text);
+        self.later.push((own, None));
     }
 
     fn tend_files(&mut self) {
@@ -100,5 +125,7 @@ impl Plane<'_> {
     }
 }
 
+/// Hosts that a line names.
+const NAMED: usize = 8;
 /// How long an acknowledgement may go unseen: half of what may repeat after a kill.
 const SOON: Duration = Duration::from_millis(50);

@@ -18,6 +18,7 @@ use watchfire::syslog::api::{
     self, HostStatus, InputStatus, Lines, Listener, Ping, Pinged, SenderStatus, Status, Syslog,
     Tables,
 };
+use watchfire::syslog::batch::{Stored, Tally};
 use watchfire::syslog::core::{Core, Now};
 use watchfire::syslog::letter::Mailed;
 use watchfire::syslog::outage::Outage;
@@ -88,6 +89,21 @@ impl Rehearsal {
         inner
             .core
             .message(Some([192, 0, 2, 200].into()), message.as_bytes());
+        inner.end();
+    }
+
+    /// A process before this one left so many messages of 100 bytes on disk for `TRANSPORT HOST PORT`.
+    pub(crate) fn leave_on_disk(&self, messages: usize, session: &str) {
+        let tally = Tally {
+            messages,
+            bytes: messages * 100,
+        };
+        let stored = Stored { tally, number: 0 };
+        let name = format!("{session} 0 ");
+        let mut inner = self.turn();
+        inner
+            .core
+            .restore([(name.into(), stored)].into_iter().collect(), 0);
         inner.end();
     }
 
@@ -380,6 +396,7 @@ impl Syslog for Rehearsal {
             mail_sending: inner.core.mail_sending(),
             hosts,
             inputs: inner.inputs(),
+            left_on_disk: inner.core.left_on_disk(),
             faults: 0,
         }
     }
@@ -398,6 +415,10 @@ impl Syslog for Rehearsal {
 
     fn clear_xml_buffer(&self) {
         self.turn().core.clear_xml_buffer();
+    }
+
+    fn clear_left_on_disk(&self) {
+        self.turn().core.clear_left_on_disk();
     }
 
     fn buffer(&self) -> Vec<u8> {

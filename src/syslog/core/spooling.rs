@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
-use crate::syslog::api::QueueKept;
+use crate::syslog::api::{LeftOnDisk, QueueKept};
 use crate::syslog::batch::{self, Answer, Job, Stored};
 use crate::syslog::on_disk::Turn;
 use crate::syslog::plan::Plan;
@@ -94,6 +94,23 @@ impl Core {
     /// A session that is gone, whose rows are to go.
     pub fn take_forgotten(&mut self) -> Option<Arc<str>> {
         self.spooling.forgotten.pop()
+    }
+
+    /// What lies there of sessions that are not configured, in order of their names.
+    pub fn left_on_disk(&self) -> Vec<LeftOnDisk> {
+        let shelf = self.spooling.shelf.iter();
+        let mut left: Vec<_> = shelf
+            .filter(|(_, stored)| stored.tally.messages > 0)
+            .collect();
+        left.sort_unstable_by_key(|(name, _)| *name);
+        let of = |(name, stored): (&Arc<str>, &Stored)| batch::left(name, stored.tally);
+        left.into_iter().map(of).collect()
+    }
+
+    /// Drops it: the rows are to go.
+    pub fn clear_left_on_disk(&mut self) {
+        let names = self.spooling.shelf.drain().map(|(name, _)| name);
+        self.spooling.forgotten.extend(names);
     }
 
     /// When the disk is to be asked again without an event.
