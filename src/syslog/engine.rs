@@ -70,7 +70,7 @@ fn launch(
     let since = clock.now();
     let (report, reports) = mpsc::unbounded_channel();
     let (spool, keeper) = spool::open(Some(state.clone()));
-    let disk = (spool, keeper.stored());
+    let disk = (spool.clone(), keeper.stored());
     let grounds = Grounds::new(state, input_roots);
     let (orders, ended) =
         supervisor::start(plan.clone(), clock.clone(), grounds, disk, move |said| {
@@ -78,7 +78,12 @@ fn launch(
         })?;
     let taken_over = Arc::<TakenOver>::default();
     let config = published.borrow_and_update().clone();
-    let kept = keeper.start(orders.clone(), taken_over.clone(), config.generation)?;
+    let kept = keeper.start(
+        &spool,
+        orders.clone(),
+        taken_over.clone(),
+        config.generation,
+    )?;
     let control = Control {
         orders: orders.clone(),
         published,

@@ -8,10 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, SendError, Sender, SyncSender, channel, sync_channel,
 };
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::batch::{Answer, Job, Stored};
@@ -44,12 +44,33 @@ enum Command {
 #[derive(Clone, Debug)]
 pub struct Spool {
     sender: Sender<Command>,
+    thread: Arc<Mutex<Thread>>,
+}
+
+/// The thread begins with the first thing that it has to do: most devices keep nothing on disk.
+#[derive(Debug)]
+enum Thread {
+    /// What it needs is not there yet.
+    Early {
+        is_wanted: bool,
+    },
+    Ready(Box<Ready>),
+    Begun,
+}
+
+#[derive(Debug)]
+struct Ready {
+    keeper: Keeper,
+    orders: Orders,
+    taken_over: Arc<TakenOver>,
+    generation: u64,
+    running: Sender<()>,
 }
 
 impl Spool {
     /// Never blocks; the job comes back when there is no spool any more.
     pub fn give(&self, job: Job) -> Result<(), Box<Job>> {
-        match self.sender.send(Command::Job(job)) {
+        match self.send(Command::Job(job)) {
             Err(SendError(Command::Job(job))) => Err(Box::new(job)),
             _ => Ok(()),
         }
@@ -57,7 +78,7 @@ impl Spool {
 
     /// Writes lines to the files of `logging persistent`; never blocks. Without a spool they are lost, and said to be.
     pub fn write(&self, write: Write) -> Result<(), Box<Write>> {
-        match self.sender.send(Command::Write(write)) {
+        match self.send(Command::Write(write)) {
             Err(SendError(Command::Write(write))) => Err(Box::new(write)),
             _ => Ok(()),
         }
@@ -65,19 +86,19 @@ impl Spool {
 
     /// Saves the buffer; whether there is anybody to do it.
     pub fn save(&self, saving: Saving) -> bool {
-        self.sender.send(Command::Save(saving)).is_ok()
+        self.send(Command::Save(saving)).is_ok()
     }
 
     /// Drops the rows of a session.
     pub fn forget(&self, session: Arc<str>) {
         // Without a spool nothing lies there.
-        let _gone = self.sender.send(Command::Forget(session));
+        let _gone = self.send(Command::Forget(session));
     }
 
     /// What lies there once everything under way is done; blocks for that long.
     pub fn settle(&self) -> Shelf {
         let (reply, answer) = sync_channel(1);
-        let asked = self.sender.send(Command::Settle(reply));
+        let asked = self.send(Command::Settle(reply));
         asked
             .ok()
             .and_then(|()| answer.recv_timeout(PATIENCE).ok())
@@ -86,10 +107,54 @@ impl Spool {
 
     /// Everything under way is done when it returns, unless the disk takes too long.
     pub fn finish(&self) {
+        if !self.is_wanted() {
+            return;
+        }
         let (reply, answer) = sync_channel(1);
-        if self.sender.send(Command::Finish(reply)).is_ok() {
+        if self.send(Command::Finish(reply)).is_ok() {
             let _finished = answer.recv_timeout(PATIENCE);
         }
+    }
+
+    fn send(&self, command: Command) -> Result<(), SendError<Command>> {
+        self.begin();
+        self.sender.send(command)
+    }
+
+    fn thread(&self) -> MutexGuard<'_, Thread> {
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// It has or had something to do.
+    fn is_wanted(&self) -> bool {
+        matches!(
+            *self.thread(),
+            Thread::Begun | Thread::Early { is_wanted: true }
+        )
+    }
+
+    fn begin(&self) {
+        let mut thread = self.thread();
+        match std::mem::replace(&mut *thread, Thread::Begun) {
+            Thread::Early { .. } => *thread = Thread::Early { is_wanted: true },
+            // Without a thread what is sent comes back.
+            Thread::Ready(ready) => drop(ready.begin()),
+            Thread::Begun => {}
+        }
+    }
+}
+
+impl Ready {
+    fn begin(self) -> io::Result<()> {
+        let begin = move || {
+            if !self.keeper.said.is_empty() {
+                self.taken_over.wait(self.generation, PATIENCE);
+            }
+            self.keeper.run(&self.orders);
+            drop(self.running);
+        };
+        let thread = std::thread::Builder::new().name("syslog-spool".to_owned());
+        thread.spawn(begin).map(drop)
     }
 }
 
@@ -136,7 +201,9 @@ pub fn open(folder: Option<Arc<Folder>>) -> (Spool, Keeper) {
         keeper.say(Severity::Errors, text);
     }
     keeper.tell_all();
-    (Spool { sender }, keeper)
+    let thread = Thread::Early { is_wanted: false };
+    let thread = Arc::new(Mutex::new(thread));
+    (Spool { sender, thread }, keeper)
 }
 
 impl Keeper {
@@ -150,24 +217,31 @@ impl Keeper {
         std::mem::take(&mut self.said)
     }
 
-    /// Begins its thread, which ends when the plane is gone and everything is done; the receiver is disconnected then.
-    /// What there is to say is said when the sessions that should hear it are there.
+    /// Lets its thread begin when there is something to do; it ends when the plane is gone and everything is done. The
+    /// receiver is disconnected then. What there is to say is said when the sessions that should hear it are there.
     pub fn start(
         self,
+        spool: &Spool,
         orders: Orders,
         taken_over: Arc<TakenOver>,
         generation: u64,
     ) -> io::Result<Receiver<()>> {
         let (running, ended) = channel();
-        std::thread::Builder::new()
-            .name("syslog-spool".to_owned())
-            .spawn(move || {
-                if !self.said.is_empty() {
-                    taken_over.wait(generation, PATIENCE);
-                }
-                self.run(&orders);
-                drop(running);
-            })?;
+        let says = !self.said.is_empty();
+        let ready = Box::new(Ready {
+            keeper: self,
+            orders,
+            taken_over,
+            generation,
+            running,
+        });
+        let mut thread = spool.thread();
+        if says || matches!(*thread, Thread::Early { is_wanted: true }) {
+            *thread = Thread::Begun;
+            ready.begin()?;
+        } else {
+            *thread = Thread::Ready(ready);
+        }
         Ok(ended)
     }
 
@@ -382,3 +456,68 @@ const TOGETHER: usize = 256;
 const IDLE: Duration = Duration::from_secs(1);
 /// A disk answers within milliseconds; one that hangs must not hold the plane for ever.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use mio::{Poll, Waker};
+
+    use super::*;
+    use crate::syslog::batch::Batch;
+    use crate::syslog::orders::orders;
+    use crate::syslog::plane::WAKER;
+
+    fn job() -> Job {
+        Job {
+            session: "a".into(),
+            life: 1,
+            done: 0,
+            store: Batch::default(),
+            number: 0,
+            after: 0,
+            room: 0,
+            most_bytes: usize::MAX,
+            most_messages: usize::MAX,
+        }
+    }
+
+    #[test]
+    fn the_thread_begins_with_the_first_thing_to_do_whenever_that_comes() {
+        for is_early in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let folder = Arc::new(Folder::open(folder.path()).expect("a state folder"));
+            let poll = Poll::new().expect("a poll");
+            let waker = Waker::new(poll.registry(), WAKER).expect("a waker");
+            let (orders, inbox) = orders(waker);
+            let (spool, keeper) = open(Some(folder));
+            if is_early {
+                spool.give(job()).expect("it is taken");
+            }
+            let ended = keeper.start(&spool, orders, Arc::default(), 0);
+            let ended = ended.expect("it starts");
+            if !is_early {
+                spool.finish();
+                assert!(matches!(*spool.thread(), Thread::Ready(_)));
+                spool.give(job()).expect("it is taken");
+            }
+            spool.finish();
+            let Some(Order::Spooled(answer)) = inbox.next() else {
+                panic!("no answer");
+            };
+            assert_eq!((&*answer.session, answer.refused), ("a", None));
+            drop(spool);
+            assert!(ended.recv().is_err(), "it ends with the plane");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_never_begins_has_ended_when_the_plane_is_gone() {
+        let poll = Poll::new().expect("a poll");
+        let waker = Waker::new(poll.registry(), WAKER).expect("a waker");
+        let (orders, _inbox) = orders(waker);
+        let (spool, keeper) = open(None);
+        let ended = keeper.start(&spool, orders, Arc::default(), 0);
+        let ended = ended.expect("it starts");
+        drop(spool);
+        assert!(ended.recv().is_err());
+    }
+}
