@@ -122,6 +122,13 @@ pub struct TestLoggingDiscriminator {
     pub text: Arc<str>,
 }
 
+/// `test logging discriminator NAME buffer`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TestLoggingDiscriminatorBuffer {
+    pub name: Arc<str>,
+}
+
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Enable {

@@ -222,6 +222,7 @@ pub enum Exec {
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),
     TestLoggingDiscriminator(exec::TestLoggingDiscriminator),
+    TestLoggingDiscriminatorBuffer(exec::TestLoggingDiscriminatorBuffer),
     CallHomeTest(call_home::Test),
     CallHomeSend(call_home::Send),
     ShowCallHome(call_home::Show),

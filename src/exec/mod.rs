@@ -198,6 +198,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),
         Exec::TestLoggingDiscriminator(c) => discriminator::test(call, c),
+        Exec::TestLoggingDiscriminatorBuffer(c) => discriminator::replay(call, c),
         Exec::CallHomeTest(c) => call_home::test(call, c),
         Exec::CallHomeSend(c) => call_home::send(call, c),
         Exec::ShowCallHome(c) => call_home::show(call, c.view.as_ref()),

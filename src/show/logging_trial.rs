@@ -40,7 +40,8 @@ pub fn view(name: &DiscriminatorName, discriminator: &Discriminator, trial: &Tri
     }
 }
 
-fn criterion(discriminator: &Discriminator, by: Criterion) -> String {
+/// As it is configured.
+pub(super) fn criterion(discriminator: &Discriminator, by: Criterion) -> String {
     let found = match by {
         Criterion::Severity => {
             let found = discriminator.severity.as_ref();

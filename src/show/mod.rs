@@ -21,6 +21,7 @@ pub mod logging_outages;
 pub mod logging_persistent;
 pub mod logging_queue;
 pub mod logging_rate_limit;
+pub mod logging_replay;
 pub mod logging_senders;
 pub mod logging_session;
 pub mod logging_setting;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 pub use super::log_files::savelog_name;
-pub use super::trial::{Trial, try_on};
+pub use super::trial::{Trial, Trier};
 pub use super::verdict::Criterion;
 use crate::config::TakenOver;
 use crate::config::logging::{InputKey, SessionKey};

@@ -1,4 +1,4 @@
-//! One message put to one discriminator: what it is taken for, and what the verdict of the engine says. Nothing is counted
+//! Messages put to one discriminator, one by one: what each is taken for, and what the verdict of the engine says. Nothing is counted
 //! and nothing leaves.
 
 use std::net::IpAddr;
@@ -23,37 +23,43 @@ pub struct Trial {
     pub blocked_by: Option<Criterion>,
 }
 
-/// Judges a message that came from this address, or over no network.
-pub fn try_on(
-    discriminator: &Arc<Discriminator>,
-    text: &[u8],
-    peer: Option<IpAddr>,
-    hostname: &str,
-) -> Trial {
-    let message = message::parse(text);
-    let asks = Asks {
-        level: Some(Severity::Debugging),
-        discriminator: Some(discriminator.clone()),
-        ..Asks::default()
-    };
-    let (plan, _) = FilterPlan::compile(&[asks]);
-    let sender = Sender::of(&message, peer, hostname);
-    let mut host = Vec::new();
-    sender.write(&mut host);
-    let facility = if message.kind == Kind::Program {
-        message.facility.to_ascii_uppercase()
-    } else {
-        message.facility.to_vec()
-    };
-    Trial {
-        facility,
-        severity: message.severity,
-        mnemonic: message.mnemonic.to_vec(),
-        body: message.body.to_vec(),
-        sender: host,
-        blocked_by: match plan.judgement(0, &message, &sender) {
-            Judgement::Blocked(criterion) => Some(criterion),
-            Judgement::Passes | Judgement::BelowLevel => None,
-        },
+/// A discriminator as the engine compiles it.
+pub struct Trier {
+    plan: FilterPlan,
+}
+
+impl Trier {
+    pub fn new(discriminator: &Arc<Discriminator>) -> Self {
+        let asks = Asks {
+            level: Some(Severity::Debugging),
+            discriminator: Some(discriminator.clone()),
+            ..Asks::default()
+        };
+        let (plan, _) = FilterPlan::compile(&[asks]);
+        Self { plan }
+    }
+
+    /// Judges a message that came from this address, or over no network.
+    pub fn try_on(&self, text: &[u8], peer: Option<IpAddr>, hostname: &str) -> Trial {
+        let message = message::parse(text);
+        let sender = Sender::of(&message, peer, hostname);
+        let mut host = Vec::new();
+        sender.write(&mut host);
+        let facility = if message.kind == Kind::Program {
+            message.facility.to_ascii_uppercase()
+        } else {
+            message.facility.to_vec()
+        };
+        Trial {
+            facility,
+            severity: message.severity,
+            mnemonic: message.mnemonic.to_vec(),
+            body: message.body.to_vec(),
+            sender: host,
+            blocked_by: match self.plan.judgement(0, &message, &sender) {
+                Judgement::Blocked(criterion) => Some(criterion),
+                Judgement::Passes | Judgement::BelowLevel => None,
+            },
+        }
     }
 }
