@@ -13,7 +13,7 @@ pub enum Command {
     ClockTimezone(ClockTimezone),
     NoClockTimezone(NoClockTimezone),
     ClockSummerTimeRecurring(ClockSummerTimeRecurring),
-    NoClockSummerTimeRecurring(NoClockSummerTimeRecurring),
+    NoClockSummerTimeRecurring(ClockSummerTimeRecurring<Option<ZoneName>>),
     ClockSummerTimeDate(ClockSummerTimeDate),
     NoClockSummerTimeDate(ClockSummerTimeDate),
 }
@@ -34,11 +34,11 @@ pub struct NoClockTimezone {
     pub minutes: Option<i32>,
 }
 
-/// All of the two turns, or nothing of them.
+/// All of the two turns, or nothing of them; with `no` as much of the line as somebody types, the zone too.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct ClockSummerTimeRecurring {
-    pub zone: ZoneName,
+pub struct ClockSummerTimeRecurring<Zone = ZoneName> {
+    pub zone: Zone,
     pub start_week: Option<WeekOf>,
     pub start_weekday: Option<WeekdayOf>,
     pub start_month: Option<MonthOf>,
@@ -48,22 +48,6 @@ pub struct ClockSummerTimeRecurring {
     pub end_month: Option<MonthOf>,
     pub end_time: Option<TimeOfDay>,
     /// Minutes.
-    pub offset: Option<i32>,
-}
-
-/// `no clock summer-time`, and as much of the line as somebody types.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct NoClockSummerTimeRecurring {
-    pub zone: Option<ZoneName>,
-    pub start_week: Option<WeekOf>,
-    pub start_weekday: Option<WeekdayOf>,
-    pub start_month: Option<MonthOf>,
-    pub start_time: Option<TimeOfDay>,
-    pub end_week: Option<WeekOf>,
-    pub end_weekday: Option<WeekdayOf>,
-    pub end_month: Option<MonthOf>,
-    pub end_time: Option<TimeOfDay>,
     pub offset: Option<i32>,
 }
 
