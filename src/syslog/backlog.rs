@@ -107,6 +107,7 @@ impl Backlog {
                     severity: message.severity,
                     is_received: message.is_received,
                     is_doubtful: false,
+                    came: 0,
                 });
                 parts
                     .iter()

@@ -18,6 +18,8 @@ pub struct Item {
     pub is_received: bool,
     /// It may have left before this process began.
     pub is_doubtful: bool,
+    /// When it came, in seconds since 1970; 0 of what is not on its way to a queue on disk or from there.
+    pub came: i64,
 }
 
 /// Messages, their bytes one behind the other.
@@ -126,6 +128,8 @@ pub struct Answer {
     pub found: Option<Stored>,
     /// Everything that was on disk is gone: the file was damaged.
     pub lost: bool,
+    /// When the oldest of what is there now came, in seconds since 1970; nothing is known of it when the job was refused.
+    pub oldest: Option<i64>,
 }
 
 /// What lay on disk for a session when it was opened.
@@ -134,6 +138,8 @@ pub struct Stored {
     pub tally: Tally,
     /// The number of the session's message that entered last.
     pub number: u64,
+    /// When the oldest of it came, in seconds since 1970.
+    pub oldest: Option<i64>,
 }
 
 /// What lies on disk under this name, in the operator's words.

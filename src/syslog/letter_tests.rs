@@ -19,6 +19,7 @@ fn letter(recipients: &[(&str, Severity)], messages: &[&[u8]]) -> Letter {
             severity: message.severity,
             is_received: true,
             is_doubtful: false,
+            came: 0,
         };
         batch.push(item, &bytes);
     }

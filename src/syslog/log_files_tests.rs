@@ -24,6 +24,7 @@ fn write(settings: Persistent, second: i64, lines: &[&str]) -> Write {
             severity: Severity::Informational,
             is_received: true,
             is_doubtful: false,
+            came: 0,
         };
         batch.push(item, line.as_bytes());
     }

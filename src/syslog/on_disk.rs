@@ -21,6 +21,8 @@ pub(super) struct OnDisk {
     asked: Option<Asked>,
     /// Rows that are not on the wire.
     rest: Tally,
+    /// When the first of all rows came, in seconds since 1970.
+    pub(super) oldest: Option<i64>,
     /// Rows from before the start.
     pub(super) restored: u64,
     /// The place of the row that went to the wire last.
@@ -58,7 +60,7 @@ pub enum Turn {
 
 impl OnDisk {
     pub(super) fn new(name: Arc<str>, life: u64, stored: Option<Stored>) -> Self {
-        let tally = stored.unwrap_or_default().tally;
+        let Stored { tally, oldest, .. } = stored.unwrap_or_default();
         Self {
             name,
             life,
@@ -66,6 +68,7 @@ impl OnDisk {
             fault: None,
             asked: None,
             rest: tally,
+            oldest,
             restored: tally.messages as u64,
             reached: 0,
             told: 0,
@@ -81,6 +84,11 @@ impl OnDisk {
         let mut all = self.rest;
         all.add(self.asked.map_or_else(Tally::default, |asked| asked.tally));
         all
+    }
+
+    /// Rows wait that are not on the wire.
+    pub(super) fn has_rest(&self) -> bool {
+        self.rest.messages > 0
     }
 
     /// The first message that is on its way to the disk.
@@ -163,11 +171,16 @@ impl Remote {
             self.wire.forget_places();
             self.counts.overflowed += disk.rest.messages as u64;
             (disk.rest, disk.reached, disk.told) = (Tally::default(), 0, 0);
+            disk.oldest = None;
         }
         if let Some(found) = answer.found {
             disk.rest.add(found.tally);
             disk.restored += found.tally.messages as u64;
+            disk.oldest = found.oldest;
             self.number.set_at_least(found.number);
+        }
+        if answer.refused.is_none() {
+            disk.oldest = answer.oldest;
         }
         match answer.refused {
             Some((batch, reason)) => {

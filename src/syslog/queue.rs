@@ -168,10 +168,17 @@ impl Wire {
         self.framed.len() - self.sent.max(self.again)
     }
 
-    /// The number of the first of `messages`.
+    /// The number of the first of `messages` that is not on disk.
     pub(super) fn first(&self) -> Option<u64> {
-        let first = self.framed.get(self.sent.max(self.again))?;
+        let mut queued = self.framed.iter().skip(self.sent.max(self.again));
+        let first = queued.find(|framed| !framed.comes.is_on_disk())?;
         Some(first.number)
+    }
+
+    /// Some of `messages` are on disk.
+    pub(super) fn queues_from_disk(&self) -> bool {
+        let mut queued = self.framed.iter().skip(self.sent.max(self.again));
+        self.has_places && queued.any(|framed| framed.comes.is_on_disk())
     }
 
     /// The number of the first message that is here alone; with `leaves` the kernel sends what it took.

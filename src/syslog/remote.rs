@@ -239,13 +239,18 @@ impl Remote {
         self.wire.waiting().len() + self.backlog.bytes() + self.on_disk().held()
     }
 
-    /// The device's number of the message that has been queued for the longest time.
+    /// The device's number of the message that has been queued for the longest time of those that are not on disk.
     pub(super) fn oldest(&self) -> Option<u64> {
-        self.wire
-            .first()
-            .into_iter()
-            .chain(self.backlog.first())
-            .min()
+        let on_the_way = self.disk.as_ref().and_then(|disk| disk.storing());
+        let here = [self.wire.first(), self.backlog.first(), on_the_way];
+        here.into_iter().flatten().min()
+    }
+
+    /// When the oldest of what is queued on disk came, in seconds since 1970.
+    pub(super) fn oldest_on_disk(&self) -> Option<i64> {
+        let disk = self.disk.as_ref()?;
+        let waits = disk.has_rest() || self.wire.queues_from_disk();
+        disk.oldest.filter(|_| waits)
     }
 
     /// The device's number of the first message that is neither delivered nor on disk.

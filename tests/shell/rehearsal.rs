@@ -98,7 +98,10 @@ impl Rehearsal {
             messages,
             bytes: messages * 100,
         };
-        let stored = Stored { tally, number: 0 };
+        let stored = Stored {
+            tally,
+            ..Stored::default()
+        };
         let name = format!("{session} 0 ");
         let mut inner = self.turn();
         inner

@@ -85,12 +85,18 @@ impl Core {
 
     /// For how long the oldest of what is queued has waited, to the second or, of a long time, about.
     pub fn waits_for(&self, session: usize) -> Option<Duration> {
-        let oldest = self.remotes.get(session)?.oldest();
-        let came = oldest.and_then(|number| self.stamps.of(number));
+        let remote = self.remotes.get(session)?;
+        let came = (remote.oldest()).and_then(|number| self.stamps.of(number));
         let held = self.correlating.at(session + HOSTS);
         let held = held.and_then(|correlator| correlator.held_since());
-        let first = came.into_iter().chain(held).min()?;
-        Some(self.now.monotonic.saturating_sub(first))
+        let first = came.into_iter().chain(held).min();
+        let here = first.map(|first| self.now.monotonic.saturating_sub(first));
+        // The clock may have been set back meanwhile.
+        let on_disk = remote.oldest_on_disk().map(|came| {
+            let age = self.now.utc.timestamp().saturating_sub(came);
+            Duration::from_secs(age.try_into().unwrap_or(0))
+        });
+        here.into_iter().chain(on_disk).max()
     }
 
     /// Messages that were delivered once and will be sent again over the next link, or are about to be.

@@ -65,8 +65,14 @@ impl Core {
 
     /// What a session asks of the disk now; nothing while a job of its is under way.
     pub fn take_job(&mut self, session: usize) -> Option<Job> {
-        let now = self.now.monotonic;
-        self.remotes.get_mut(session)?.take_job(now)
+        let now = self.now;
+        let mut job = self.remotes.get_mut(session)?.take_job(now.monotonic)?;
+        for item in &mut job.store.items {
+            let came = self.stamps.of(item.number).unwrap_or(now.monotonic);
+            let age = now.monotonic.saturating_sub(came).as_secs();
+            item.came = now.utc.timestamp().saturating_sub_unsigned(age);
+        }
+        Some(job)
     }
 
     /// An answer of the disk; the session it was for, when there is something to say of it.

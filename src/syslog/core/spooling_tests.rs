@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::time::Duration;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::Core;
 use super::tests::{at, config, host, plan, receive};
+use super::{Core, Now};
 use crate::message::Severity;
 use crate::syslog::api::{Counters, QueueKept};
 use crate::syslog::batch::{Answer, Batch, Item, Job, Stored, Tally};
@@ -17,6 +19,8 @@ use crate::syslog::on_disk::Turn;
 #[derive(Clone, Debug, Default)]
 struct Disk {
     rows: BTreeMap<u64, (Severity, Vec<u8>)>,
+    /// When those came that ever were.
+    came: BTreeMap<u64, i64>,
     last: u64,
     handed: u64,
     doubtful: u64,
@@ -33,7 +37,12 @@ impl Disk {
                 bytes: self.rows.values().map(|(_, text)| text.len()).sum(),
             },
             number: self.number,
+            oldest: self.oldest(),
         }
+    }
+
+    fn oldest(&self) -> Option<i64> {
+        self.came.get(self.rows.keys().next()?).copied()
     }
 
     /// After a kill: the job under way never was.
@@ -54,6 +63,7 @@ impl Disk {
             for (item, bytes) in job.store.iter() {
                 self.last += 1;
                 self.rows.insert(self.last, (item.severity, bytes.to_vec()));
+                self.came.insert(self.last, item.came);
             }
             self.number = job.number;
             while self.rows.len() > job.most_messages {
@@ -77,10 +87,12 @@ impl Disk {
                 severity: *severity,
                 is_received: true,
                 is_doubtful: *place <= self.doubtful,
+                came: self.came[place],
             };
             answer.handed.push(item, text);
             self.handed = self.handed.max(*place);
         }
+        answer.oldest = self.oldest();
         answer
     }
 }
@@ -352,6 +364,47 @@ fn after_a_kill_what_was_accepted_arrives_with_its_number_and_what_may_have_left
         ),
         (3, 1, 4, 2)
     );
+}
+
+#[test]
+fn the_age_of_what_waits_on_disk_goes_on_over_a_start() {
+    let mut bench = Bench::new(None);
+    let later = |seconds| Now {
+        utc: at(0).utc + Duration::from_secs(seconds),
+        ..at(seconds)
+    };
+    let age = |bench: &Bench| bench.core.waits_for(0).map(|age| age.as_secs());
+    bench.core.begin(later(0));
+    assert_eq!(age(&bench), None);
+    receive(&mut bench.core, &["%X-3-Y: one"]);
+    bench.core.begin(later(10));
+    assert_eq!(age(&bench), Some(10));
+    bench.turn();
+    assert_eq!(age(&bench), Some(10), "on its way to the disk");
+    bench.turn();
+    assert_eq!(age(&bench), Some(10), "there");
+    bench.core.begin(later(30));
+    receive(&mut bench.core, &["%X-3-Y: two"]);
+    bench.turn();
+    bench.turn();
+    assert_eq!(age(&bench), Some(30));
+    bench.disk.restart();
+    bench.core = core(None, &bench.disk);
+    bench.core.begin(later(40));
+    assert_eq!(age(&bench), Some(40), "right after a start");
+    bench.second = 40;
+    bench.up();
+    bench.turn();
+    bench.turn();
+    assert_eq!(age(&bench), Some(40), "on the wire");
+    let first = bench.core.bytes(0).iter().position(|b| *b == b'\n');
+    bench.write(first.expect("a line") + 1);
+    bench.core.acknowledged(0, bench.octets);
+    bench.turn();
+    bench.turn();
+    assert_eq!(age(&bench), Some(10), "the second alone");
+    bench.finish();
+    assert_eq!(age(&bench), None);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(super) struct Shelf {
     pub(super) number: u64,
     pub(super) rows: Tally,
     pub(super) by_severity: [usize; 8],
+    /// When the first of the rows came.
+    pub(super) oldest: Option<i64>,
 }
 
 impl Shelf {
@@ -50,18 +52,20 @@ impl Shelf {
         let mut statement =
             on.prepare_cached("UPDATE session SET number = ?2, handed = ?3 WHERE id = ?1")?;
         statement.execute(params![self.row, self.number, self.handed])?;
+        self.find_oldest(on)?;
         Ok(Answer {
             session: job.session.clone(),
             life: job.life,
             overflowed,
             handed,
+            oldest: self.oldest,
             ..Answer::default()
         })
     }
 
     fn store(&mut self, on: &Connection, batch: &Batch) -> Result<(), StoreFault> {
         let mut statement = on.prepare_cached(
-            "INSERT INTO message (session, severity, place, received, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO message (session, severity, place, received, text, came) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?;
         for (item, bytes) in batch.iter() {
             self.last += 1;
@@ -71,13 +75,31 @@ impl Shelf {
                 severity,
                 self.last,
                 item.is_received,
-                bytes
+                bytes,
+                item.came
             ])?;
             if let Some(lane) = self.by_severity.get_mut(usize::from(severity)) {
                 *lane += 1;
             }
         }
         self.rows.add(batch.tally());
+        Ok(())
+    }
+
+    /// Looks at the first row of each lane.
+    pub(super) fn find_oldest(&mut self, on: &Connection) -> Result<(), StoreFault> {
+        let mut first: Option<(u64, i64)> = None;
+        for (severity, _) in (0_u8..).zip(self.by_severity).filter(|(_, rows)| *rows > 0) {
+            let mut statement = on.prepare_cached(
+                "SELECT place, came FROM message WHERE session = ?1 AND severity = ?2 ORDER BY place LIMIT 1",
+            )?;
+            let mut rows = statement.query(params![self.row, severity])?;
+            if let Some(row) = rows.next()? {
+                let found = (row.get(0)?, row.get(1)?);
+                first = Some(first.map_or(found, |first| first.min(found)));
+            }
+        }
+        self.oldest = first.map(|(_, came)| came);
         Ok(())
     }
 
@@ -192,6 +214,7 @@ impl Shelf {
                 severity,
                 is_received: row.get(2)?,
                 is_doubtful: number <= self.doubtful,
+                came: row.get(4)?,
             };
             batch.push(item, text);
         }
@@ -201,12 +224,12 @@ impl Shelf {
 
 /// Eight lanes, merged by place; each is in order already, so that nothing is sorted.
 pub(super) const IN_ORDER: &str = "
-    SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 0 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 1 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 2 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 3 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 4 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 5 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 6 AND place > ?2
-    UNION ALL SELECT place, severity, received, text FROM message WHERE session = ?1 AND severity = 7 AND place > ?2
+    SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 0 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 1 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 2 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 3 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 4 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 5 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 6 AND place > ?2
+    UNION ALL SELECT place, severity, received, text, came FROM message WHERE session = ?1 AND severity = 7 AND place > ?2
     ORDER BY place";

@@ -79,7 +79,8 @@ impl Store {
         connection.pragma_update(None, "locking_mode", "exclusive")?;
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-        if tables > 0 && (is_ours("application_id")?, is_ours("user_version")?) != (OURS, VERSION) {
+        let version = is_ours("user_version")?;
+        if tables > 0 && (is_ours("application_id")? != OURS || !(1..=VERSION).contains(&version)) {
             return Err(StoreFault::Damaged("not a file of queues".to_owned()));
         }
         connection.pragma_update(None, "auto_vacuum", "incremental")?;
@@ -90,6 +91,8 @@ impl Store {
             connection.execute_batch(SCHEMA)?;
             connection.pragma_update(None, "user_version", VERSION)?;
             connection.pragma_update(None, "application_id", OURS)?;
+        } else if version < VERSION {
+            add_came(&connection)?;
         }
         connection.set_prepared_statement_cache_capacity(32);
         let mut store = Self {
@@ -105,6 +108,7 @@ impl Store {
         let of = |shelf: &Shelf| Stored {
             tally: shelf.rows,
             number: shelf.number,
+            oldest: shelf.oldest,
         };
         let sessions = self.sessions.iter();
         sessions
@@ -213,9 +217,22 @@ impl Store {
             // Without rows nothing is in doubt, and places begin anew.
             shelf.doubtful = shelf.doubtful.min(shelf.last);
             shelf.handed = shelf.doubtful;
+            shelf.find_oldest(&self.connection)?;
         }
         Ok(())
     }
+}
+
+/// Files of version 1 do not say when messages came: it was before now. No row is written.
+fn add_came(on: &Connection) -> Result<(), StoreFault> {
+    let now: i64 = on.query_row("SELECT unixepoch()", [], |row| row.get(0))?;
+    on.execute_batch(&format!(
+        "BEGIN;
+        ALTER TABLE message ADD COLUMN came INTEGER NOT NULL DEFAULT {now};
+        PRAGMA user_version = {VERSION};
+        COMMIT;"
+    ))?;
+    Ok(())
 }
 
 fn add(on: &Connection, name: &str) -> Result<i64, StoreFault> {
@@ -257,7 +274,7 @@ pub(super) fn set_aside(path: &Path) -> io::Result<PathBuf> {
 
 /// `WfQs`.
 const OURS: i64 = 0x5766_5173;
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 /// Files that were set aside; the last is replaced.
 const ASIDE: usize = 9;
 /// Bytes that the write-ahead log keeps once it was long.
@@ -279,6 +296,7 @@ const SCHEMA: &str = "
         place INTEGER NOT NULL,
         received INTEGER NOT NULL,
         text BLOB NOT NULL,
+        came INTEGER NOT NULL,
         PRIMARY KEY (session, severity, place)
     ) STRICT, WITHOUT ROWID;
     COMMIT;

@@ -16,6 +16,7 @@ fn job(session: &str, texts: &[(u8, &str)]) -> Job {
             severity: Severity::from_number(*severity).expect("a severity"),
             is_received: true,
             is_doubtful: false,
+            came: 1_000 + store.items.len() as i64,
         };
         store.push(item, text.as_bytes());
     }
@@ -66,7 +67,12 @@ fn rows_are_there_after_the_file_was_closed_and_come_back_in_their_order() {
         messages: 3,
         bytes: 11,
     };
-    assert_eq!(stored.get("a"), Some(&Stored { tally, number: 7 }));
+    let stored_a = Stored {
+        tally,
+        number: 7,
+        oldest: Some(1_000),
+    };
+    assert_eq!(stored.get("a"), Some(&stored_a));
     let answer = one(
         &mut store,
         Job {
@@ -76,6 +82,56 @@ fn rows_are_there_after_the_file_was_closed_and_come_back_in_their_order() {
     );
     assert_eq!(texts(&answer.handed), ["one", "two", "three", "four"]);
     assert!(answer.handed.items.iter().all(|item| !item.is_doubtful));
+}
+
+#[test]
+fn the_oldest_is_the_first_of_what_is_there_whatever_its_severity() {
+    let (_folder, _path, mut store) = opened();
+    let answer = one(
+        &mut store,
+        job("a", &[(6, "one"), (0, "two"), (3, "three")]),
+    );
+    assert_eq!(answer.oldest, Some(1_000));
+    let done = |done| Job {
+        done,
+        after: done,
+        ..job("a", &[])
+    };
+    assert_eq!(one(&mut store, done(1)).oldest, Some(1_001));
+    assert_eq!(one(&mut store, done(2)).oldest, Some(1_002));
+    assert_eq!(one(&mut store, done(3)).oldest, None);
+}
+
+#[test]
+fn a_file_that_does_not_say_when_messages_came_is_taken_over_with_all_that_it_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("queues.sqlite");
+    let old = Connection::open(&path).expect("a database");
+    let schema = SCHEMA.replace("came INTEGER NOT NULL,", "");
+    assert_ne!(schema, SCHEMA);
+    old.execute_batch(&schema).expect("the tables of version 1");
+    old.execute_batch(&format!(
+        "PRAGMA user_version = 1;
+        PRAGMA application_id = {OURS};
+        INSERT INTO session VALUES (1, 'a', 7, 1);
+        INSERT INTO message VALUES (1, 6, 1, 1, x'61'), (1, 2, 2, 0, x'62');"
+    ))
+    .expect("rows of version 1");
+    let now: i64 = old
+        .query_row("SELECT unixepoch()", [], |row| row.get(0))
+        .expect("the time");
+    drop(old);
+    for _ in 0..2 {
+        let mut store = Store::open(&path).expect("the file");
+        let stored = store.stored().remove("a").expect("the session");
+        assert_eq!((stored.tally.messages, stored.number), (2, 7));
+        assert!(stored.oldest.is_some_and(|oldest| oldest >= now));
+        let read = Job {
+            room: 1000,
+            ..job("a", &[])
+        };
+        assert_eq!(texts(&one(&mut store, read).handed), ["a", "b"]);
+    }
 }
 
 #[test]
