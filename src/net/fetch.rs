@@ -3,16 +3,11 @@
 
 use std::net::SocketAddr;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::JoinSet;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Response, StatusCode};
 
-use super::http::{Deadline, HttpFault, Way, connect, lookup, request};
-use super::tls::{self, TlsFault};
+use super::http::{self, HttpFault, Way, request};
 use super::url::Url;
 
 /// What is asked.
@@ -41,57 +36,28 @@ pub async fn fetch(
     most: usize,
     connected: impl FnOnce(SocketAddr, SocketAddr),
 ) -> Result<Answer, HttpFault> {
-    let deadline = Deadline::of(way);
-    let addresses = lookup(way, url, &deadline).await?;
-    let stream = connect(way.only_to, &addresses, &deadline).await?;
-    if let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) {
-        connected(local, peer);
-    }
     let request = match ask {
         Ask::Get => request(url, Method::GET, None, Bytes::new()),
         Ask::Post { content_type, body } => request(url, Method::POST, Some(content_type), body),
     };
-    if url.is_https() {
-        let client = way.tls.ok_or(TlsFault::Name)?;
-        let handshake = tls::connect(client, url.host(), stream);
-        let stream = deadline.within("TLS handshake", handshake).await??;
-        exchange(stream, request, most, &deadline).await
-    } else {
-        exchange(stream, request, most, &deadline).await
-    }
+    let finish = |answer| whole(answer, most);
+    http::ask(way, url, request, connected, finish).await
 }
 
-async fn exchange<S>(
-    stream: S,
-    request: Request<Full<Bytes>>,
-    most: usize,
-    deadline: &Deadline,
-) -> Result<Answer, HttpFault>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    deadline
-        .within("answer", async {
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-            // Dropping the set ends the connection, also when the time is over.
-            let mut driver = JoinSet::new();
-            driver.spawn(connection);
-            let answer = sender.send_request(request).await?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), most).collect().await;
-            let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
-                Ok(error) => HttpFault::Protocol(*error),
-                Err(other) => {
-                    debug_assert!(other.is::<LengthLimitError>());
-                    HttpFault::TooLong { most }
-                }
-            })?;
-            Ok(Answer {
-                status,
-                body: body.to_bytes(),
-            })
-        })
-        .await?
+async fn whole(answer: Response<Incoming>, most: usize) -> Result<Answer, HttpFault> {
+    let status = answer.status();
+    let body = Limited::new(answer.into_body(), most).collect().await;
+    let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
+        Ok(error) => HttpFault::Protocol(*error),
+        Err(other) => {
+            debug_assert!(other.is::<LengthLimitError>());
+            HttpFault::TooLong { most }
+        }
+    })?;
+    Ok(Answer {
+        status,
+        body: body.to_bytes(),
+    })
 }
 
 #[cfg(test)]

@@ -69,35 +69,58 @@ pub async fn post(
     content_type: &'static str,
     body: Bytes,
 ) -> Result<StatusCode, HttpFault> {
+    let request = request(url, Method::POST, Some(content_type), body);
+    let finish = |answer: Response<Incoming>| async move {
+        let status = answer.status();
+        drain(answer).await;
+        Ok(status)
+    };
+    ask(way, url, request, |_, _| {}, finish).await
+}
+
+/// Sends one request the whole way there, within the one time limit; `finish` makes of the answer what is wanted of it.
+/// `connected` is told both ends of the connection, this host's first, before anything is sent.
+pub(super) async fn ask<T, F>(
+    way: &Way<'_>,
+    url: &Url,
+    request: Request<Full<Bytes>>,
+    connected: impl FnOnce(SocketAddr, SocketAddr),
+    finish: impl FnOnce(Response<Incoming>) -> F,
+) -> Result<T, HttpFault>
+where
+    F: Future<Output = Result<T, HttpFault>>,
+{
     let deadline = Deadline::of(way);
     let addresses = lookup(way, url, &deadline).await?;
     let stream = connect(way.only_to, &addresses, &deadline).await?;
-    let request = request(url, Method::POST, Some(content_type), body);
+    if let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) {
+        connected(local, peer);
+    }
     if url.is_https() {
         let client = way.tls.ok_or(TlsFault::Name)?;
         let handshake = tls::connect(client, url.host(), stream);
         let stream = deadline.within("TLS handshake", handshake).await??;
-        exchange(stream, request, &deadline).await
+        exchange(stream, request, finish, &deadline).await
     } else {
-        exchange(stream, request, &deadline).await
+        exchange(stream, request, finish, &deadline).await
     }
 }
 
 /// The one time limit that all steps share.
-pub(super) struct Deadline {
+struct Deadline {
     at: Instant,
     limit: Duration,
 }
 
 impl Deadline {
-    pub(super) fn of(way: &Way<'_>) -> Self {
+    fn of(way: &Way<'_>) -> Self {
         Self {
             at: Instant::now() + way.limit,
             limit: way.limit,
         }
     }
 
-    pub(super) async fn within<T>(
+    async fn within<T>(
         &self,
         stage: &'static str,
         step: impl Future<Output = T>,
@@ -119,7 +142,7 @@ impl Deadline {
 }
 
 /// The configuration's own names first, in any family; literals and all other names by `names`.
-pub(super) async fn lookup(
+async fn lookup(
     way: &Way<'_>,
     url: &Url,
     deadline: &Deadline,
@@ -142,7 +165,7 @@ pub(super) async fn lookup(
 }
 
 /// The first address that takes the connection, in the resolver's order; else the last one's failure.
-pub(super) async fn connect(
+async fn connect(
     only_to: &OnlyTo,
     addresses: &[SocketAddr],
     deadline: &Deadline,
@@ -198,13 +221,15 @@ pub(super) fn request(
     request
 }
 
-async fn exchange<S>(
+async fn exchange<S, T, F>(
     stream: S,
     request: Request<Full<Bytes>>,
+    finish: impl FnOnce(Response<Incoming>) -> F,
     deadline: &Deadline,
-) -> Result<StatusCode, HttpFault>
+) -> Result<T, HttpFault>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    F: Future<Output = Result<T, HttpFault>>,
 {
     deadline
         .within("answer", async {
@@ -212,10 +237,7 @@ where
             // Dropping the set ends the connection, also when the time is over.
             let mut driver = JoinSet::new();
             driver.spawn(connection);
-            let answer = sender.send_request(request).await?;
-            let status = answer.status();
-            drain(answer).await;
-            Ok(status)
+            finish(sender.send_request(request).await?).await
         })
         .await?
 }
