@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use crate::config::TakenOver;
+use crate::config::call_home::AlertGroup;
 
 /// The call-home room from outside.
 pub trait CallHome: Send + Sync {
@@ -28,13 +29,6 @@ pub enum Do {
         group: AlertGroup,
         profile: Option<Arc<str>>,
     },
-}
-
-/// The groups that can be sent on demand now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AlertGroup {
-    Inventory,
-    Configuration,
 }
 
 /// One line for the operator while an action works. An action gives one `Succeeded` or `Failed` for each destination, at

@@ -26,7 +26,7 @@ use crate::net::only_to::OnlyTo;
 use crate::trust::api::Trust;
 
 /// Runs read-only commands and gives each one's name with its output. May block; called off the runtime's threads.
-pub type Collect = Arc<dyn Fn(&[&str]) -> Vec<(String, String)> + Send + Sync>;
+pub type Collect = Arc<dyn Fn(&[Arc<str>]) -> Vec<(String, String)> + Send + Sync>;
 
 /// All that the room needs of the world.
 #[derive(Clone)]
@@ -220,8 +220,9 @@ async fn document(room: &Arc<Room>, order: &Order) -> Bytes {
     let event_time = room.outside.clock.now();
     let (room, kind, hostname) = (Arc::clone(room), order.kind, order.hostname.clone());
     let (description, customer) = (order.description.clone(), order.customer.clone());
+    let commands = order.commands.clone();
     let made = tokio::task::spawn_blocking(move || {
-        let outputs = (room.outside.collect)(kind.commands());
+        let outputs = (room.outside.collect)(&commands);
         let attach =
             |(name, output): (String, String)| Attachment::captured(name, &output, &hostname);
         let message = Message {

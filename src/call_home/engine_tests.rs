@@ -10,10 +10,11 @@ use std::time::Duration;
 use chrono::DateTime;
 use tokio::runtime::Runtime;
 
-use super::super::api::AlertGroup;
 use super::*;
 use crate::config::RunningConfig;
-use crate::config::call_home::{self as model, HttpDestination, Methods, Profile, Subscription};
+use crate::config::call_home::{
+    self as model, AlertGroup, HttpDestination, Methods, Profile, Subscription,
+};
 use crate::device::FixedFacts;
 use crate::device::clock::VirtualClock;
 use crate::net::tls::Client;
@@ -132,10 +133,10 @@ struct Bench {
 
 impl Bench {
     fn new(config: RunningConfig, only_to: &str) -> Self {
-        let collect = |lines: &[&str]| {
-            let output = |line: &&str| {
+        let collect = |lines: &[Arc<str>]| {
+            let output = |line: &Arc<str>| {
                 (
-                    (*line).to_owned(),
+                    line.to_string(),
                     format!("output of {line}\r\nenable password $9$a$b\n"),
                 )
             };
@@ -214,7 +215,7 @@ fn config(urls: &[&str], change: impl FnOnce(&mut Profile)) -> RunningConfig {
     profile
         .subscriptions
         .groups
-        .insert(model::AlertGroup::Inventory, Subscription::default());
+        .insert(AlertGroup::Inventory, Subscription::default());
     change(&mut profile);
     let mut call_home = model::CallHome {
         service: true,

@@ -3,15 +3,14 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::config::call_home::AlertSeverity;
+use crate::config::call_home::{AlertGroup, AlertSeverity};
 use crate::config::masking;
 
-/// What kind of message it is; the manual's alert group, or a test.
+/// What kind of message it is: of an alert group, or a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Test,
-    Inventory,
-    Configuration,
+    Group(AlertGroup),
 }
 
 impl Kind {
@@ -19,15 +18,15 @@ impl Kind {
     pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Test => "test",
-            Self::Inventory => "inventory",
-            Self::Configuration => "configuration",
+            Self::Group(group) => group.keyword(),
         }
     }
 
+    /// Of a message that is sent because it is time or because somebody asked; an alert has one of its own.
     pub(super) const fn subtype(self) -> &'static str {
         match self {
             Self::Test => "test",
-            Self::Inventory | Self::Configuration => "full",
+            Self::Group(_) => "full",
         }
     }
 
@@ -35,24 +34,83 @@ impl Kind {
     pub(super) const fn severity(self) -> AlertSeverity {
         match self {
             Self::Test => AlertSeverity::Notification,
-            Self::Inventory | Self::Configuration => AlertSeverity::Normal,
+            Self::Group(_) => AlertSeverity::Normal,
         }
     }
 
-    /// The description when the operator gives none.
+    /// The description when nobody gives another.
     pub(super) const fn description(self) -> &'static str {
         match self {
             Self::Test => "Call-home test message",
-            Self::Inventory => "Full Inventory",
-            Self::Configuration => "Full Configuration",
+            Self::Group(group) => match group {
+                AlertGroup::Diagnostic => "Diagnostic Event",
+                AlertGroup::Environment => "Environment Event",
+                AlertGroup::Threat => "Threat Event",
+                AlertGroup::Syslog => "Syslog Event",
+                AlertGroup::Inventory => "Full Inventory",
+                AlertGroup::Configuration => "Full Configuration",
+                AlertGroup::Telemetry => "Full Telemetry",
+                AlertGroup::Snapshot => "Full Snapshot",
+            },
         }
     }
 
-    /// The commands whose output is attached, in this order.
+    /// The commands whose output is attached, in this order; those of a snapshot are configured.
     pub(super) const fn commands(self) -> &'static [&'static str] {
         match self {
-            Self::Test | Self::Inventory => &["show version", "show inventory"],
-            Self::Configuration => &["show running-config", "show startup-config"],
+            Self::Test => &["show version", "show inventory"],
+            Self::Group(group) => match group {
+                AlertGroup::Diagnostic => &[
+                    "show failover",
+                    "show interface",
+                    "show cluster info",
+                    "show cluster history",
+                    "show crashinfo",
+                    "show tech-support no-config",
+                ],
+                AlertGroup::Environment => {
+                    &["show environment", "show cpu usage", "show memory detail"]
+                }
+                AlertGroup::Threat => &[
+                    "show threat-detection rate",
+                    "show threat-detection shun",
+                    "show shun",
+                    "show dynamic-filter reports top",
+                ],
+                AlertGroup::Syslog => &["show logging"],
+                AlertGroup::Inventory => &[
+                    "show version",
+                    "show inventory",
+                    "show failover state",
+                    "show module",
+                    "show environment",
+                ],
+                AlertGroup::Configuration => &[
+                    "show context",
+                    "show call-home registered-module status | exclude disabled",
+                    "show running-config",
+                    "show startup-config",
+                    "show access-list | include elements",
+                ],
+                AlertGroup::Telemetry => &[
+                    "show perfmon detail",
+                    "show traffic",
+                    "show conn count",
+                    "show vpn-sessiondb summary",
+                    "show vpn load-balancing",
+                    "show local-host | include interface",
+                    "show memory",
+                    "show context",
+                    "show access-list | include elements",
+                    "show interface",
+                    "show threat-detection statistics protocol",
+                    "show phone-proxy media-sessions count",
+                    "show phone-proxy secure-phones count",
+                    "show route",
+                    "show xlate count",
+                ],
+                AlertGroup::Snapshot => &[],
+            },
         }
     }
 }
@@ -161,7 +219,7 @@ mod tests {
 
     #[test]
     fn ids_carry_number_serial_and_second_in_hexadecimal() {
-        let mut message = super::super::xml::tests::message(Kind::Inventory);
+        let mut message = super::super::xml::tests::message(Kind::Group(AlertGroup::Inventory));
         message.number = 0x450;
         message.created = DateTime::from_timestamp(0x51AE_AC68, 0).unwrap_or_default();
         message.device.serial = "FOC123".to_owned();

@@ -3,15 +3,15 @@
 
 use std::sync::Arc;
 
-use super::api::{AlertGroup, Do};
+use super::api::Do;
 use super::message::{Customer, Kind};
 use super::outcome::{Outcome, Reason};
 use crate::config::call_home::{
-    CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting,
+    AlertGroup, CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting,
 };
 use crate::config::{RunningConfig, masking, url};
 use crate::net::url::Url;
-use crate::{config, vendor};
+use crate::vendor;
 
 /// One message and everybody who gets it.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Order {
     pub(super) description: String,
     pub(super) hostname: String,
     pub(super) customer: Customer,
+    /// The commands whose output is attached, in this order.
+    pub(super) commands: Vec<Arc<str>>,
     /// What the operator should know before anything is sent.
     pub(super) notes: Vec<String>,
     /// Never empty.
@@ -56,14 +58,7 @@ pub(super) enum Nothing {
 pub(super) const fn kind(action: &Do) -> Kind {
     match action {
         Do::Test { .. } => Kind::Test,
-        Do::Send {
-            group: AlertGroup::Inventory,
-            ..
-        } => Kind::Inventory,
-        Do::Send {
-            group: AlertGroup::Configuration,
-            ..
-        } => Kind::Configuration,
+        Do::Send { group, .. } => Kind::Group(*group),
     }
 }
 
@@ -74,7 +69,7 @@ pub(super) fn order(config: &RunningConfig, action: &Do) -> Result<Order, Nothin
     let (text, profiles) = match action {
         Do::Test { text, profile } => (text.as_deref(), vec![named(call_home, profile)?]),
         Do::Send { group, profile } => {
-            let group = configured(*group);
+            let group = *group;
             if !call_home.service {
                 return Err(Nothing::ServiceOff);
             }
@@ -99,12 +94,21 @@ pub(super) fn order(config: &RunningConfig, action: &Do) -> Result<Order, Nothin
             .to_owned(),
         hostname: config.system.hostname().to_owned(),
         customer: customer(call_home),
+        commands: commands(call_home, kind),
         notes: notes(call_home, &profiles),
         targets: profiles
             .iter()
             .flat_map(|(name, profile)| targets(call_home, name, profile))
             .collect(),
     })
+}
+
+/// A snapshot has the operator's commands, every other kind its own.
+fn commands(call_home: &CallHome, kind: Kind) -> Vec<Arc<str>> {
+    if kind == Kind::Group(AlertGroup::Snapshot) {
+        return call_home.snapshot_commands.clone();
+    }
+    kind.commands().iter().map(|line| (*line).into()).collect()
 }
 
 type Named<'a> = (&'a Arc<str>, &'a Arc<Profile>);
@@ -116,18 +120,10 @@ fn named<'a>(call_home: &'a CallHome, name: &Arc<str>) -> Result<Named<'a>, Noth
         .ok_or_else(|| Nothing::NoProfile(Arc::clone(name)))
 }
 
-fn subscribers(call_home: &CallHome, group: config::call_home::AlertGroup) -> Vec<Named<'_>> {
+fn subscribers(call_home: &CallHome, group: AlertGroup) -> Vec<Named<'_>> {
     let all = call_home.profiles.iter();
     all.filter(|(_, profile)| profile.is_active() && profile.subscribes_to(group))
         .collect()
-}
-
-/// The group by its name in the configuration.
-const fn configured(group: AlertGroup) -> config::call_home::AlertGroup {
-    match group {
-        AlertGroup::Inventory => config::call_home::AlertGroup::Inventory,
-        AlertGroup::Configuration => config::call_home::AlertGroup::Configuration,
-    }
 }
 
 /// Only a profile that was named can be inactive here, and only a test gets this far while the feature is off.

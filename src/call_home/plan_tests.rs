@@ -18,7 +18,7 @@ fn http_profile(urls: &[&str]) -> Profile {
     }
 }
 
-fn subscribed(mut profile: Profile, group: config::call_home::AlertGroup) -> Profile {
+fn subscribed(mut profile: Profile, group: AlertGroup) -> Profile {
     profile
         .subscriptions
         .groups
@@ -126,7 +126,7 @@ fn the_text_of_a_test_is_the_operators_unless_it_is_blank() {
 
 #[test]
 fn without_a_profile_every_active_subscriber_gets_the_message() {
-    use config::call_home::AlertGroup::{Configuration, Inventory};
+    use AlertGroup::{Configuration, Inventory};
     let inactive = Profile {
         active: Some(false),
         ..subscribed(http_profile(&["http://c/"]), Inventory)
@@ -144,7 +144,7 @@ fn without_a_profile_every_active_subscriber_gets_the_message() {
         pairs(&[("http://a/", "ok a")])
     );
     let named = Do::Send {
-        group: AlertGroup::Inventory,
+        group: Inventory,
         profile: Some("c".into()),
     };
     assert_eq!(
@@ -156,7 +156,7 @@ fn without_a_profile_every_active_subscriber_gets_the_message() {
 
 #[test]
 fn nothing_is_sent_where_nobody_wants_it() {
-    use config::call_home::AlertGroup::Inventory;
+    use AlertGroup::Inventory;
     let ops = [("ops", subscribed(http_profile(&["http://a/"]), Inventory))];
     let nothing = |config: RunningConfig| order(&config, &SEND_INVENTORY).err();
     assert_eq!(

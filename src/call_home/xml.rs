@@ -8,6 +8,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesCData, BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::message::{Attachment, Kind, Message, time};
+use crate::config::call_home::AlertGroup;
 
 /// The whole document in UTF-8.
 pub(super) fn encode(message: &Message) -> io::Result<Vec<u8>> {
@@ -90,8 +91,8 @@ fn block_header(lines: &mut Lines, message: &Message) -> io::Result<()> {
 /// An inventory has a namespace and a prefix of its own; all other kinds share one.
 fn content(lines: &mut Lines, message: &Message) -> io::Result<()> {
     let (prefix, namespace) = match message.kind {
-        Kind::Inventory => ("ch-inv", format!("{CALL_HOME}/inventory")),
-        Kind::Test | Kind::Configuration => ("ch", CALL_HOME.to_owned()),
+        Kind::Group(AlertGroup::Inventory) => ("ch-inv", format!("{CALL_HOME}/inventory")),
+        _ => ("ch", CALL_HOME.to_owned()),
     };
     let name = |local: &str| format!("{prefix}:{local}");
     let attributes = [

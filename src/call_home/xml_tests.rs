@@ -18,8 +18,8 @@ pub(in super::super) fn message(kind: Kind) -> Message {
             "Watchfire Software Version 0.1.0\n",
             "Name: \"Chassis\"\nPID: R1 , VID: , SN: S1\n",
         ],
-        Kind::Inventory => &["a <b> & \"c\" ]]> d\n", "\u{1b}[1mbold\u{1b}[0m\r\nschön\n"],
-        Kind::Configuration => &["enable password $9$salt$hash\nend\n", ""],
+        Kind::Group(AlertGroup::Configuration) => &["enable password $9$salt$hash\nend\n", ""],
+        Kind::Group(_) => &["a <b> & \"c\" ]]> d\n", "\u{1b}[1mbold\u{1b}[0m\r\nschön\n"],
     };
     let attachments = kind
         .commands()
@@ -133,12 +133,18 @@ fn a_test_message_is_written_as_always() {
 
 #[test]
 fn an_inventory_message_is_written_as_always() {
-    golden("inventory.xml", &encoded(&message(Kind::Inventory)));
+    golden(
+        "inventory.xml",
+        &encoded(&message(Kind::Group(AlertGroup::Inventory))),
+    );
 }
 
 #[test]
 fn a_configuration_message_is_written_as_always() {
-    golden("configuration.xml", &encoded(&message(Kind::Configuration)));
+    golden(
+        "configuration.xml",
+        &encoded(&message(Kind::Group(AlertGroup::Configuration))),
+    );
 }
 
 #[test]
@@ -152,7 +158,7 @@ fn a_device_that_tells_nothing_is_written_with_empty_elements() {
 
 #[test]
 fn what_was_said_comes_back_when_it_is_read() {
-    let texts = texts(&encoded(&message(Kind::Inventory)));
+    let texts = texts(&encoded(&message(Kind::Group(AlertGroup::Inventory))));
     for (name, text) in [
         ("Type", "http://www.cisco.com/2005/05/callhome/inventory"),
         ("MessageDescription", "Full Inventory"),
@@ -169,7 +175,7 @@ fn what_was_said_comes_back_when_it_is_read() {
 proptest! {
     #[test]
     fn any_text_at_all_makes_a_well_formed_document(description in any::<String>(), output in any::<String>()) {
-        let mut message = message(Kind::Configuration);
+        let mut message = message(Kind::Group(AlertGroup::Configuration));
         message.description = description.clone();
         message.device.description = description.clone();
         message.attachments = vec![Attachment { name: description.clone(), text: format!("{output}#") }];

@@ -421,6 +421,8 @@ pub struct Send {
 pub enum GroupToSend {
     Configuration,
     Inventory,
+    Snapshot,
+    Telemetry,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

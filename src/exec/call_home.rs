@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use super::show::print;
 use super::{Call, Failure, Outcome};
-use crate::call_home::api::{AlertGroup, Do, Line};
+use crate::call_home::api::{Do, Line};
 use crate::command::call_home::{GroupToSend, Send, Test, View};
 use crate::config::Refusal;
+use crate::config::call_home::AlertGroup;
 use crate::config::refusal::Kind;
 use crate::show::call_home as views;
 
@@ -32,6 +33,8 @@ pub(super) fn send(call: &mut Call<'_>, command: &Send) -> Result<Outcome, Failu
     let group = match command.group {
         GroupToSend::Configuration => AlertGroup::Configuration,
         GroupToSend::Inventory => AlertGroup::Inventory,
+        GroupToSend::Snapshot => AlertGroup::Snapshot,
+        GroupToSend::Telemetry => AlertGroup::Telemetry,
     };
     let profile = command
         .profile

@@ -19,7 +19,7 @@ pub(super) fn collector(chassis: Arc<OnceLock<Weak<Chassis>>>) -> Collect {
         };
         lines
             .iter()
-            .map(|line| ((*line).to_owned(), output(&chassis, line)))
+            .map(|line| (line.to_string(), output(&chassis, line)))
             .collect()
     })
 }
