@@ -8,6 +8,9 @@ pub mod kernel;
 pub mod names;
 pub mod only_to;
 pub mod ping;
+#[cfg(test)]
+#[path = "../../tests/loopback/ports.rs"]
+pub(crate) mod ports;
 pub mod reason;
 pub mod smtp;
 #[cfg(test)]

@@ -169,7 +169,7 @@ fn a_return_says_what_is_sent_again_and_the_counters_and_the_outage_agree() {
 #[test]
 fn an_overflow_is_said_on_the_others_and_counted_in_the_outage() {
     let mut bench = Bench::start();
-    let gone = free_port(InputTransport::Tcp);
+    let gone = free_port();
     bench.configure(|logging| {
         let host = Host {
             queue_memory: Some(1),

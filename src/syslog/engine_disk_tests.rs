@@ -36,7 +36,7 @@ fn is_stored(bench: &Bench, at: std::net::SocketAddr, messages: u64) -> bool {
 #[test]
 fn what_waits_on_disk_outlives_a_fault_of_the_plane_and_the_process() {
     let mut bench = Bench::start();
-    let at = free_port(InputTransport::Tcp);
+    let at = free_port();
     on_disk(&mut bench, Transport::Tcp, at);
     let input = bench.input(InputTransport::Tcp);
     send(input, 0..500);
@@ -65,7 +65,7 @@ fn what_waits_on_disk_outlives_a_fault_of_the_plane_and_the_process() {
 #[test]
 fn a_long_outage_is_made_up_for_in_order_and_exactly() {
     let mut bench = Bench::start();
-    let at = free_port(InputTransport::Tcp);
+    let at = free_port();
     on_disk(&mut bench, Transport::Tcp, at);
     let input = bench.input(InputTransport::Tcp);
     send(input, 0..20_000);
@@ -126,7 +126,7 @@ fn datagrams_may_wait_on_disk_too() {
 #[test]
 fn a_session_that_is_removed_takes_what_was_on_disk_with_it() {
     let mut bench = Bench::start();
-    let at = free_port(InputTransport::Tcp);
+    let at = free_port();
     on_disk(&mut bench, Transport::Tcp, at);
     let input = bench.input(InputTransport::Tcp);
     send(input, 0..50);
@@ -143,7 +143,7 @@ fn a_session_that_is_removed_takes_what_was_on_disk_with_it() {
 fn what_is_on_disk_of_a_session_that_a_start_does_not_configure_is_said_and_shown_and_can_be_cleared()
  {
     let mut bench = Bench::start();
-    let at = free_port(InputTransport::Tcp);
+    let at = free_port();
     on_disk(&mut bench, Transport::Tcp, at);
     let input = bench.input(InputTransport::Tcp);
     send(input, 0..50);

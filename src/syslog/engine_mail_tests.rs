@@ -131,7 +131,7 @@ fn console_line(lines: &Lines, text: &str) -> String {
 
 #[test]
 fn what_is_said_while_no_server_is_there_arrives_when_it_is_back() {
-    let at = free_port(InputTransport::Tcp);
+    let at = free_port();
     let mut bench = Bench::start();
     mail(&mut bench, &[at]);
     let input = bench.input(InputTransport::Udp);
@@ -150,7 +150,7 @@ fn what_is_said_while_no_server_is_there_arrives_when_it_is_back() {
 
 #[test]
 fn the_backup_takes_what_the_primary_does_not() {
-    let absent = free_port(InputTransport::Tcp);
+    let absent = free_port();
     let backup = Sink::open(|_| None);
     let mut bench = Bench::start();
     mail(&mut bench, &[absent, backup.at]);
@@ -251,7 +251,7 @@ fn leaving_sends_what_waits_and_waits_for_no_server_that_is_not_there() {
     bench.engine.drain(LIMIT);
     assert!(sink.mails().len() == 1);
     assert_eq!(counts(&bench).1, 0);
-    let absent = free_port(InputTransport::Tcp);
+    let absent = free_port();
     mail(&mut bench, &[absent]);
     alert(input, "nobody");
     let began = std::time::Instant::now();

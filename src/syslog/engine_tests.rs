@@ -131,7 +131,7 @@ fn refusing_and_stalled_receivers_do_not_delay_the_others() {
         .expect("a small buffer");
     bench.host(Transport::Tcp, at);
     let _never_read = stalled.accept().expect("a connection");
-    bench.host(Transport::Tcp, free_port(InputTransport::Tcp));
+    bench.host(Transport::Tcp, free_port());
     let (listener, at) = listener();
     bench.host(Transport::Tcp, at);
     let mut stream = Stream::accept(&listener);
@@ -518,7 +518,7 @@ fn the_history_buffer_has_what_was_said_before_it_was_asked_for() {
 #[test]
 fn draining_waits_for_what_matters_and_for_nothing_else() {
     let mut bench = Bench::start();
-    bench.host(Transport::Tcp, free_port(InputTransport::Tcp));
+    bench.host(Transport::Tcp, free_port());
     bench.engine.say(Own::sys(
         Severity::Notifications,
         "CONFIG_I",
