@@ -271,8 +271,11 @@ fn what_a_file_input_had_read_before_a_kill_arrives_after_it() {
     std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).expect("ours alone");
     let log = folder.path().join("app.log");
     std::fs::write(&log, "").expect("a file");
-    // Nobody reads there.
+    // Little is taken there that nobody reads.
     let stalled = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    socket2::SockRef::from(&stalled)
+        .set_recv_buffer_size(64 << 10)
+        .expect("a small buffer");
     let at = stalled.local_addr().expect("its address");
     let startup = format!(
         "logging input file {}\nlogging trap debugging\nlogging host 127.0.0.1 transport tcp port {} sequence-num-session\n",
@@ -306,24 +309,35 @@ fn what_a_file_input_had_read_before_a_kill_arrives_after_it() {
         .open(&log)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .expect("written");
-    // All of it was read, or much of it waits in memory; and places were written meanwhile.
-    let places = state.join("input-places");
-    let until = Instant::now() + PATIENCE;
-    session(&state, "much waits", |host| count(host, "queued") > 500);
-    while !places.exists() {
-        assert!(Instant::now() < until, "no places");
-        std::thread::yield_now();
-    }
     let (stream, _) = stalled.accept().expect("the connection");
-    daemon.kill();
-    // What its host had taken it can read now; the last line may be cut.
+    session(&state, "much waits", |host| count(host, "queued") > 500);
+    let place = || {
+        let bytes = std::fs::read(state.join("input-places")).ok()?;
+        let places: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let files = places.get("files")?.get(log.to_str()?)?.as_array()?;
+        files.last()?.get("offset")?.as_u64()
+    };
     let number = |text: &str| -> Option<usize> {
         let (_, rest) = text.split_once("message ")?;
         let (number, text) = rest.split_once(' ')?;
         (text.trim_end() == filler).then_some(number)?.parse().ok()
     };
     let mut before = BTreeMap::new();
-    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+    // The place follows what is read there, and stands before all that waits.
+    let begun = place();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    while before.len() < 4000 {
+        let line = lines.next().expect("more lines");
+        before.extend(number(&line).map(|number| (number, 1)));
+    }
+    let until = Instant::now() + PATIENCE;
+    while place() == begun {
+        assert!(Instant::now() < until, "the place stays at {begun:?}");
+        std::thread::yield_now();
+    }
+    daemon.kill();
+    // What its host had taken it can read now; the last line may be cut.
+    for line in lines {
         before.extend(number(&line).map(|number| (number, 1)));
     }
     assert!(before.len() < most, "it was stalled");
