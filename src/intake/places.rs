@@ -32,6 +32,8 @@ struct Shared {
     book: Mutex<Book>,
     changed: Condvar,
     written: Condvar,
+    /// Between one writing and the next, if nobody hurries.
+    pause: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +45,7 @@ struct Book {
     change: u64,
     on_disk: u64,
     has_writer: bool,
-    /// Somebody waits for the disk.
+    /// Somebody waits for the disk, or an input has just begun: a kill would cost the place that it began at.
     hurries: bool,
 }
 
@@ -123,12 +125,17 @@ impl Pages {
 
 impl Places {
     pub(super) fn new(state: Arc<Folder>) -> Self {
+        Self::pausing(state, PAUSE)
+    }
+
+    fn pausing(state: Arc<Folder>, pause: Duration) -> Self {
         Self {
             shared: Arc::new(Shared {
                 state,
                 book: Mutex::default(),
                 changed: Condvar::new(),
                 written: Condvar::new(),
+                pause,
             }),
         }
     }
@@ -174,6 +181,7 @@ impl Places {
             let pages = book.pages(state);
             let is_new = pages.journal_since.is_none();
             since = *pages.journal_since.get_or_insert(now);
+            book.hurries |= is_new;
             is_new
         });
         since
@@ -274,7 +282,11 @@ impl Places {
                 return false;
             }
             ahead.received = received;
-            book.pages(state).keep(input, at)
+            let pages = book.pages(state);
+            let is_new = !pages.files.contains_key(input);
+            let is_kept = pages.keep(input, at);
+            book.hurries |= is_new && is_kept;
+            is_kept
         });
     }
 
@@ -348,7 +360,7 @@ impl Shared {
             self.written.notify_all();
             book.hurries &= book.on_disk != book.change;
             let rests = |book: &mut Book| !book.hurries && book.has_writer;
-            drop(self.changed.wait_timeout_while(book, PAUSE, rests));
+            drop(self.changed.wait_timeout_while(book, self.pause, rests));
         }
     }
 }
@@ -410,6 +422,35 @@ mod tests {
         assert_eq!(places.journal().as_deref(), Some("s=1;i=2"));
         places.forget_file("/b");
         assert_eq!(places.file("/b"), None);
+    }
+
+    /// Whether all is on disk, without asking for it.
+    fn is_written(places: &Places) -> bool {
+        let is_waiting = |book: &mut Book| book.on_disk != book.change;
+        let shared = &places.shared;
+        let waited =
+            shared
+                .written
+                .wait_timeout_while(shared.lock(), Duration::from_secs(20), is_waiting);
+        waited.is_ok_and(|(_, waited)| !waited.timed_out())
+    }
+
+    #[test]
+    fn where_an_input_begins_is_written_without_a_pause() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
+        let hour = Duration::from_secs(3600);
+        let places = Places::pausing(state.clone(), hour);
+        places.set_file("/a", vec![mark(0)], 0, 0);
+        assert!(is_written(&places), "the first of all");
+        assert_eq!(places.journal_since(7), 7);
+        assert!(is_written(&places), "a moment");
+        places.set_file("/b", vec![mark(0)], 0, 0);
+        assert!(is_written(&places), "another file");
+        drop(places);
+        let next = Places::new(state);
+        assert_eq!(next.file("/b"), Some(vec![mark(0)]));
+        assert_eq!(next.journal_since(8), 7, "after a kill");
     }
 
     #[test]
