@@ -28,6 +28,14 @@ pub struct Attempt {
     pub names: Names,
 }
 
+/// A link.
+pub struct Established {
+    pub socket: Socket,
+    pub peer: SocketAddr,
+    /// The address that it was told to have; `None` leaves it to the host's routing.
+    pub source: Option<IpAddr>,
+}
+
 /// Why there is no link; its text is the reason that `show logging` gives.
 #[derive(Debug, thiserror::Error)]
 pub enum NoLink {
@@ -66,7 +74,7 @@ impl NoLink {
 
 impl Attempt {
     /// After a wait, the first address that can be reached.
-    pub async fn run(self, wait: Duration) -> Result<(Socket, SocketAddr), NoLink> {
+    pub async fn run(self, wait: Duration) -> Result<Established, NoLink> {
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
@@ -87,7 +95,7 @@ impl Attempt {
         }
         for address in addresses {
             match self.connect(address).await {
-                Ok(socket) => return Ok((socket, address)),
+                Ok(established) => return Ok(established),
                 Err(error) => fault = error,
             }
         }
@@ -95,37 +103,42 @@ impl Attempt {
     }
 
     /// What needs no waiting: a datagram socket to a known address, or a refusal.
-    pub fn at_once(&self) -> Option<Result<(Socket, SocketAddr), NoLink>> {
+    pub fn at_once(&self) -> Option<Result<Established, NoLink>> {
         match (&self.host.target, self.host.key.transport) {
             (_, transport @ (Transport::Beep | Transport::Tls)) => {
                 Some(Err(NoLink::Unsupported(transport)))
             }
             (Target::Address(address), Transport::Udp) => {
-                let address = SocketAddr::new(*address, self.host.key.port);
-                Some(
-                    self.datagrams(address)
-                        .map(|socket| (Socket::Udp(socket), address)),
-                )
+                Some(self.datagrams(SocketAddr::new(*address, self.host.key.port)))
             }
             _ => None,
         }
     }
 
-    async fn connect(&self, address: SocketAddr) -> Result<Socket, NoLink> {
+    async fn connect(&self, peer: SocketAddr) -> Result<Established, NoLink> {
         match self.host.key.transport {
-            Transport::Udp => self.datagrams(address).map(Socket::Udp),
+            Transport::Udp => self.datagrams(peer),
             Transport::Tcp => {
-                self.check(address)?;
-                let way = self.way(address)?;
-                Ok(Socket::Tcp(tcp::connect(address, &way, &self.fence).await?))
+                self.check(peer)?;
+                let way = self.way(peer)?;
+                Ok(Established {
+                    socket: Socket::Tcp(tcp::connect(peer, &way, &self.fence).await?),
+                    peer,
+                    source: way.source,
+                })
             }
             transport @ (Transport::Beep | Transport::Tls) => Err(NoLink::Unsupported(transport)),
         }
     }
 
-    fn datagrams(&self, address: SocketAddr) -> Result<UdpSocket, NoLink> {
-        self.check(address)?;
-        Ok(udp::connect(address, &self.way(address)?, &self.fence)?)
+    fn datagrams(&self, peer: SocketAddr) -> Result<Established, NoLink> {
+        self.check(peer)?;
+        let way = self.way(peer)?;
+        Ok(Established {
+            socket: Socket::Udp(udp::connect(peer, &way, &self.fence)?),
+            peer,
+            source: way.source,
+        })
     }
 
     /// Out of the interface and the VRF that the session names.

@@ -2,17 +2,18 @@
 //! One task; nothing in it waits for a name, a connection or the plane.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
-use super::attempt::{Attempt, NoLink, is_own_input};
+use super::attempt::{Attempt, Established, NoLink, is_own_input};
 use super::letter::Mailed;
 use super::lookups::{Found, Lookups};
-use super::orders::{Order, Orders, Report, Socket};
-use super::own_address::{self, Looks};
+use super::orders::{Order, Orders, Report};
+use super::own_address::{self, Addresses, Looks};
 use super::plan::Plan;
 use super::post::Post;
 use crate::config::logging::SessionKey;
@@ -30,11 +31,11 @@ enum Input {
     Attempted(Id, Result<Outcome, JoinError>),
     Found(Found),
     Mailed(Mailed),
-    /// It is time to look at our own address.
+    /// It is time to look at our own addresses.
     Look,
 }
 
-type Outcome = (SessionKey, Result<(Socket, std::net::SocketAddr), NoLink>);
+type Outcome = (SessionKey, Result<Established, NoLink>);
 
 /// The state of the one task.
 pub struct Control {
@@ -64,6 +65,8 @@ pub struct Outgoing {
     backoff: Backoff,
     running: Option<AbortHandle>,
     address: Option<std::net::SocketAddr>,
+    /// The address that the link was told to have.
+    source: Option<IpAddr>,
     hopeless: bool,
 }
 
@@ -81,7 +84,7 @@ impl Control {
                 report = self.reports.recv() => Input::Report(report),
                 found = self.lookups.next(), if self.lookups.has_any() => Input::Found(found),
                 Some(mailed) = self.post.next(), if self.post.is_busy() => Input::Mailed(mailed),
-                () = self.looks.next(), if self.plan.asa.device_id_of.is_some() && self.planning.is_empty() => Input::Look,
+                () = self.looks.next(), if own_address::is_asked(&self.plan) && self.planning.is_empty() => Input::Look,
                 Some(attempted) = self.attempts.join_next_with_id() => match attempted {
                     Ok((id, outcome)) => Input::Attempted(id, Ok(outcome)),
                     Err(error) => Input::Attempted(error.id(), Err(error)),
@@ -95,7 +98,7 @@ impl Control {
                 Input::Report(None) => return,
                 Input::Attempted(id, outcome) => self.attempted(id, outcome),
                 Input::Found(found) => self.look_at(&found),
-                Input::Look => self.look_at_own_address(),
+                Input::Look => self.look_at_own_addresses(),
                 Input::Mailed(mailed) => {
                     self.orders.give(Order::Mailed(mailed));
                 }
@@ -169,8 +172,18 @@ impl Control {
         }
     }
 
-    /// Another address of the interface that names this device is another plan of the same configuration.
-    fn look_at_own_address(&mut self) {
+    /// A session leaves from another address when its interface has got one. Another address of the interface that names
+    /// this device is another plan of the same configuration.
+    fn look_at_own_addresses(&mut self) {
+        let mut addresses = Addresses::default();
+        for host in &self.plan.clone().hosts {
+            let session = self.sessions.get(&host.key);
+            let settled = session.filter(|session| session.running.is_none());
+            let link = settled.and_then(|session| Some((session.address?, session.source)));
+            if link.is_some_and(|(peer, source)| addresses.call_for(host, peer, source)) {
+                self.begin(&host.key, Duration::ZERO);
+            }
+        }
         let named = &self.plan.asa;
         let of = named.device_id_of.as_deref();
         if of.is_some_and(|interface| own_address::of(interface) != named.device_id) {
@@ -296,17 +309,18 @@ impl Control {
         }
     }
 
-    fn conclude(
-        &mut self,
-        key: &SessionKey,
-        outcome: Result<(Socket, std::net::SocketAddr), NoLink>,
-    ) {
+    fn conclude(&mut self, key: &SessionKey, outcome: Result<Established, NoLink>) {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
         match outcome {
-            Ok((socket, peer)) => {
+            Ok(Established {
+                socket,
+                peer,
+                source,
+            }) => {
                 (session.address, session.hopeless) = (Some(peer), false);
+                session.source = source;
                 let (key, attempt) = (key.clone(), session.attempt);
                 self.orders.give(Order::Link {
                     key,

@@ -247,9 +247,22 @@ pub(super) struct Stream(BufReader<TcpStream>);
 
 impl Stream {
     pub(super) fn accept(listener: &TcpListener) -> Self {
-        let (stream, _) = listener.accept().expect("a connection");
+        Self::of(listener.accept().expect("a connection").0)
+    }
+
+    pub(super) fn of(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(LIMIT)).expect("a timeout");
         Self(BufReader::new(stream))
+    }
+
+    /// The next line that contains a text, whoever said it.
+    pub(super) fn line_with(&mut self, text: &str) -> String {
+        loop {
+            let line = String::from_utf8_lossy(&self.line()).into_owned();
+            if line.contains(text) {
+                return line;
+            }
+        }
     }
 
     pub(super) fn line(&mut self) -> Vec<u8> {

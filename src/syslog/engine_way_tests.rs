@@ -73,12 +73,7 @@ fn a_host_may_have_an_ipv6_address() {
     say(&bench, "over six");
     let datagram = datagrams.line_with("over six");
     assert!(datagram.contains(": ::1: "), "{datagram}");
-    let line = loop {
-        let line = String::from_utf8_lossy(&stream.line()).into_owned();
-        if line.contains("over six") {
-            break line;
-        }
-    };
+    let line = stream.line_with("over six");
     assert!(line.contains(": ::1: "), "{line}");
 }
 
@@ -150,22 +145,24 @@ fn a_session_over_udp_follows_its_name() {
     two.line_with("to the second");
 }
 
+/// Where the datagram with a text came from.
+fn from(datagrams: &Datagrams, text: &str) -> SocketAddr {
+    let mut room = [0; 2048];
+    loop {
+        let (length, from) = datagrams
+            .0
+            .recv_from(&mut room)
+            .expect("a datagram in time");
+        if String::from_utf8_lossy(&room[..length]).contains(text) {
+            return from;
+        }
+    }
+}
+
 #[test]
 fn a_session_leaves_from_its_source_interface() {
     let mut bench = Bench::start();
     let (datagrams, at) = Datagrams::open();
-    let from = |datagrams: &Datagrams, text: &str| {
-        let mut room = [0; 2048];
-        loop {
-            let (length, from) = datagrams
-                .0
-                .recv_from(&mut room)
-                .expect("a datagram in time");
-            if String::from_utf8_lossy(&room[..length]).contains(text) {
-                return from;
-            }
-        }
-    };
     bench.configure(|logging| {
         logging.form.sources.insert(None, "lo".into());
         logging.origin_id = Some(crate::config::logging::OriginId::Ip);
@@ -184,9 +181,8 @@ fn a_session_leaves_from_its_source_interface() {
     });
 }
 
-/// In a network of its own, on a thread that nobody else uses.
-#[test]
-fn device_id_follows_the_address_of_its_interface() {
+/// In a network of its own, on a thread that nobody else uses; its interface `wf0` has 192.0.2.1.
+fn in_a_network(test: impl FnOnce() + Send + 'static) {
     let there = std::thread::spawn(|| {
         if let Err(error) = nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET) {
             return skipped(&format!("no network of its own: {error}"));
@@ -195,6 +191,60 @@ fn device_id_follows_the_address_of_its_interface() {
         if !made.split("; ").all(ip) {
             return skipped("no ip, or no pair of interfaces");
         }
+        // The second of two addresses of one network goes with the first unless it is promoted.
+        std::fs::write("/proc/sys/net/ipv4/conf/wf0/promote_secondaries", "1").expect("a setting");
+        test();
+    });
+    assert!(there.join().is_ok(), "what was said above");
+}
+
+#[test]
+fn sessions_follow_the_address_of_their_source_interface() {
+    in_a_network(|| {
+        let mut bench = Bench::start();
+        let (datagrams, udp) = Datagrams::open();
+        let (listening, tcp) = listener();
+        socket2::SockRef::from(&listening)
+            .set_read_timeout(Some(LIMIT))
+            .expect("a timeout");
+        bench.configure(|logging| {
+            logging.form.sources.insert(None, "wf0".into());
+            logging.hosts.set(key(Transport::Udp, udp), Host::default());
+            logging.hosts.set(key(Transport::Tcp, tcp), Host::default());
+        });
+        let accept = |from: &str| {
+            let (stream, peer) = listening.accept().expect("a connection");
+            assert_eq!(peer.ip().to_string(), from);
+            Stream::of(stream)
+        };
+        let mut stream = accept("192.0.2.1");
+        say(&bench, "first");
+        assert_eq!(from(&datagrams, "first").ip().to_string(), "192.0.2.1");
+        stream.line_with("first");
+        for (changes, address) in [
+            (
+                "address add 192.0.2.7/24 dev wf0; address del 192.0.2.1/24 dev wf0",
+                "192.0.2.7",
+            ),
+            // Without one the host's routing chooses.
+            ("address flush dev wf0", "127.0.0.1"),
+            ("address add 192.0.2.8/24 dev wf0", "192.0.2.8"),
+        ] {
+            assert!(changes.split("; ").all(ip), "{changes}");
+            let mut next = accept(address);
+            eventually(changes, || {
+                say(&bench, "again");
+                from(&datagrams, "again").ip().to_string() == address
+            });
+            say(&bench, address);
+            next.line_with(address);
+        }
+    });
+}
+
+#[test]
+fn device_id_follows_the_address_of_its_interface() {
+    in_a_network(|| {
         let mut bench = Bench::start();
         let (datagrams, at) = Datagrams::open();
         bench.interfaces.by_name.insert(
@@ -226,9 +276,6 @@ fn device_id_follows_the_address_of_its_interface() {
             ("address flush dev wf0", ">%SYS"),
             ("address add 192.0.2.8/24 dev wf0", "192.0.2.8 : "),
         ] {
-            // The second of two addresses of one network goes with the first unless it is promoted.
-            std::fs::write("/proc/sys/net/ipv4/conf/wf0/promote_secondaries", "1")
-                .expect("a setting");
             assert!(ip(change), "{change}");
             eventually(change, || {
                 say(&bench, "again");
@@ -236,7 +283,6 @@ fn device_id_follows_the_address_of_its_interface() {
             });
         }
     });
-    assert!(there.join().is_ok(), "what was said above");
 }
 
 fn ip(arguments: &str) -> bool {
