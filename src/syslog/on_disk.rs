@@ -21,7 +21,7 @@ pub(super) struct OnDisk {
     asked: Option<Asked>,
     /// Rows that are not on the wire.
     rest: Tally,
-    /// When the first of all rows came, in seconds since 1970.
+    /// When the first of all rows came, and of those on the wire that are rows no more, in seconds since 1970.
     pub(super) oldest: Option<i64>,
     /// Rows from before the start.
     pub(super) restored: u64,
@@ -171,7 +171,6 @@ impl Remote {
             self.wire.forget_places();
             self.counts.overflowed += disk.rest.messages as u64;
             (disk.rest, disk.reached, disk.told) = (Tally::default(), 0, 0);
-            disk.oldest = None;
         }
         if let Some(found) = answer.found {
             disk.rest.add(found.tally);
@@ -180,7 +179,9 @@ impl Remote {
             self.number.set_at_least(found.number);
         }
         if answer.refused.is_none() {
-            disk.oldest = answer.oldest;
+            // What is older than all that is there came from a disk that has lost it.
+            let lost = disk.oldest.filter(|_| self.wire.has_lost());
+            disk.oldest = lost.into_iter().chain(answer.oldest).min();
         }
         match answer.refused {
             Some((batch, reason)) => {
@@ -221,17 +222,25 @@ impl Remote {
             (None, true) => Some(Turn::Returns),
             _ => None,
         };
-        if !disk.wanted
-            && disk.tally().messages == 0
-            && disk.told == self.wire.done()
-            && !self.wire.has_from_disk()
-        {
-            self.counts.restored += disk.restored;
-            self.disk = None;
-        }
+        self.leave_disk();
         self.keep_to_bounds();
         self.refill();
         turn
+    }
+
+    /// A queue that is to be in memory has nothing to do with the disk any more when nothing of it is there.
+    pub(super) fn leave_disk(&mut self) {
+        let is_over = |disk: &&OnDisk| {
+            !disk.wanted
+                && disk.asked.is_none()
+                && disk.rest.messages == 0
+                && disk.told == self.wire.done()
+                && !self.wire.has_from_disk()
+        };
+        if let Some(disk) = self.disk.as_deref().filter(is_over) {
+            self.counts.restored += disk.restored;
+            self.disk = None;
+        }
     }
 
     /// The link is gone: what it did not take is on disk alone again, and may overflow there.

@@ -27,22 +27,37 @@ pub(super) struct Entering {
 enum Comes {
     FromDevice,
     FromInput,
-    /// From the queue on disk, where it stays until it has arrived.
-    FromDisk,
-    /// The same, and it may have left before this process began.
-    Doubtful,
+    /// From the queue on disk, where it stays until it has arrived. A doubtful one may have left before this process began.
+    FromDisk {
+        is_doubtful: bool,
+    },
+    /// The same, and the disk has lost it since.
+    OnceOnDisk {
+        is_doubtful: bool,
+    },
 }
 
 impl Comes {
     fn is_on_disk(self) -> bool {
-        matches!(self, Self::FromDisk | Self::Doubtful)
+        matches!(self, Self::FromDisk { .. })
+    }
+
+    fn was_on_disk(self) -> bool {
+        matches!(self, Self::FromDisk { .. } | Self::OnceOnDisk { .. })
+    }
+
+    fn is_doubtful(self) -> bool {
+        let (Self::FromDisk { is_doubtful } | Self::OnceOnDisk { is_doubtful }) = self else {
+            return false;
+        };
+        is_doubtful
     }
 }
 
 /// A message on the wire.
 #[derive(Clone, Copy, Debug)]
 struct Framed {
-    /// The device's number of it, or its place on disk.
+    /// The device's number of it, or the place that it has or had on disk.
     number: u64,
     /// With its frame.
     length: u32,
@@ -110,11 +125,8 @@ impl Wire {
 
     /// Appends what a queue on disk handed back.
     pub(super) fn push_from_disk(&mut self, framing: Framing, item: &Item, bytes: &[u8]) {
-        let comes = if item.is_doubtful {
-            Comes::Doubtful
-        } else {
-            Comes::FromDisk
-        };
+        let is_doubtful = item.is_doubtful;
+        let comes = Comes::FromDisk { is_doubtful };
         self.has_places = true;
         let parts = [bytes, &[], &[]];
         self.frame(
@@ -168,24 +180,25 @@ impl Wire {
         self.framed.len() - self.sent.max(self.again)
     }
 
-    /// The number of the first of `messages` that is not on disk.
+    /// The number of the first of `messages` that has never been on disk.
     pub(super) fn first(&self) -> Option<u64> {
         let mut queued = self.framed.iter().skip(self.sent.max(self.again));
-        let first = queued.find(|framed| !framed.comes.is_on_disk())?;
+        let first = queued.find(|framed| !framed.comes.was_on_disk())?;
         Some(first.number)
     }
 
-    /// Some of `messages` are on disk.
+    /// Some of `messages` came from a disk.
     pub(super) fn queues_from_disk(&self) -> bool {
         let mut queued = self.framed.iter().skip(self.sent.max(self.again));
-        self.has_places && queued.any(|framed| framed.comes.is_on_disk())
+        self.has_places && queued.any(|framed| framed.comes.was_on_disk())
     }
 
-    /// The number of the first message that is here alone; with `leaves` the kernel sends what it took.
+    /// The number of the first message that is here alone; with `leaves` the kernel sends what it took. What the disk has
+    /// lost was settled once.
     pub(super) fn unsettled(&self, leaves: bool) -> Option<u64> {
         let sent = if leaves { self.sent } else { 0 };
         let mut framed = self.framed.iter().skip(sent);
-        let here = framed.find(|framed| !framed.comes.is_on_disk())?;
+        let here = framed.find(|framed| !framed.comes.was_on_disk())?;
         Some(here.number)
     }
 
@@ -214,9 +227,9 @@ impl Wire {
     }
 
     /// Gives the backlog back what the kernel has not begun to take, so that it can overflow there. What was delivered once
-    /// stays: it never overflows.
+    /// stays, it never overflows; so does what was on disk: it has no number that could tell its turn.
     pub(super) fn recall(&mut self, backlog: &mut Backlog) {
-        while let Some(framed) = self.take_unbegun(|_| true) {
+        while let Some(framed) = self.take_unbegun(|comes| !comes.was_on_disk()) {
             let start = self.bytes.len().saturating_sub(framed.length as usize);
             let from = start + usize::from(framed.head);
             let to = self.bytes.len().saturating_sub(framed.tail.into());
@@ -270,14 +283,20 @@ impl Wire {
         self.has_places && self.framed.iter().any(|framed| framed.comes.is_on_disk())
     }
 
+    /// Some of it was on a disk that has lost it.
+    pub(super) fn has_lost(&self) -> bool {
+        let is_lost = |framed: &Framed| matches!(framed.comes, Comes::OnceOnDisk { .. });
+        self.has_places && self.framed.iter().any(is_lost)
+    }
+
     /// The disk has lost what it had; from now on what is here is here alone.
     pub(super) fn forget_places(&mut self) {
         for framed in &mut self.framed {
-            if framed.comes.is_on_disk() {
-                framed.comes = Comes::FromInput;
+            if let Comes::FromDisk { is_doubtful } = framed.comes {
+                framed.comes = Comes::OnceOnDisk { is_doubtful };
             }
         }
-        (self.has_places, self.done) = (false, 0);
+        self.done = 0;
     }
 
     /// The kernel took `count` more bytes.
@@ -298,7 +317,7 @@ impl Wire {
         let repeated = self.again.min(self.sent).saturating_sub(was_sent);
         let doubtful = if self.has_places {
             let new = self.framed.range(was_sent + repeated..self.sent);
-            new.filter(|framed| framed.comes == Comes::Doubtful).count()
+            new.filter(|framed| framed.comes.is_doubtful()).count()
         } else {
             0
         };

@@ -37,6 +37,7 @@ impl Spooling {
                     remote.adopt(host);
                 }
             }
+            remote.leave_disk();
             if remote.disk.is_some() {
                 self.sessions.push(number);
             }

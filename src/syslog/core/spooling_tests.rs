@@ -529,6 +529,76 @@ fn a_disk_that_lost_everything_costs_what_was_there_and_no_more() {
 }
 
 #[test]
+fn a_queue_that_was_on_disk_and_is_to_be_in_memory_has_all_the_memory_that_it_may_have() {
+    let mut bench = Bench::new(None);
+    let memory = plan(&config(|logging| {
+        host(logging, 601, |h| h.queue_memory = Some(16));
+    }));
+    bench.core.swap(memory, at(1));
+    let long = format!("%X-3-Y: {}", "x".repeat(60_000));
+    for _ in 0..160 {
+        receive(&mut bench.core, &[&long]);
+    }
+    let counters = bench.counters();
+    assert_eq!((counters.queued, counters.overflowed), (160, 0));
+    assert!(bench.core.spooled().is_empty());
+}
+
+/// Its place on disk is no number of the device's.
+#[test]
+fn what_was_on_the_wire_when_the_disk_lost_everything_keeps_its_age_and_its_turn() {
+    let mut bench = Bench::new(None);
+    let later = |seconds| Now {
+        utc: at(0).utc + Duration::from_secs(seconds),
+        ..at(seconds)
+    };
+    bench.disk.last = 1000;
+    receive(&mut bench.core, &["%X-3-Y: one", "%X-4-Y: two"]);
+    bench.up();
+    for _ in 0..3 {
+        bench.turn();
+    }
+    assert_eq!(bench.core.queue(0).messages, 2);
+    assert!(bench.core.settled(false) == 2 && bench.core.bytes(0).ends_with(b"two\n"));
+    bench.core.begin(later(100));
+    receive(&mut bench.core, &["%X-3-Y: three"]);
+    bench.turn();
+    let mut job = bench.disk.job.take().expect("a job");
+    let lost = Answer {
+        refused: Some((std::mem::take(&mut job.store), "damaged".to_owned())),
+        session: job.session,
+        life: job.life,
+        lost: true,
+        ..Answer::default()
+    };
+    bench.core.answer(lost);
+    let age = bench.core.waits_for(0).map(|age| age.as_secs());
+    assert_eq!(age, Some(100), "the age of the first");
+    assert_eq!(bench.core.settled(false), 2, "the third is in memory");
+    bench.disk = Disk::default();
+    // From now on in memory, where three messages have room.
+    let memory = plan(&config(|logging| {
+        host(logging, 601, |h| h.sequence_num_session = true);
+        logging.queue_limit = Some(3);
+    }));
+    bench.core.swap(memory, later(110));
+    for second in [120, 130, 140] {
+        bench.core.begin(later(second));
+        bench.turn();
+    }
+    assert!(bench.core.spooled().is_empty());
+    receive(&mut bench.core, &["%X-3-Y: four"]);
+    assert_eq!(bench.counters().overflowed, 1);
+    bench.write(usize::MAX);
+    bench.write(usize::MAX);
+    assert_eq!(
+        bench.sent,
+        [1, 2, 4],
+        "the oldest that was not on the wire went"
+    );
+}
+
+#[test]
 fn rows_that_are_counted_and_not_there_are_not_asked_for_without_end() {
     let mut bench = Bench::new(None);
     receive(&mut bench.core, &["%X-3-Y: one"]);
