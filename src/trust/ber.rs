@@ -1,5 +1,7 @@
-//! Encodings of ASN.1 as bundles need them: BER turned into DER, and DER taken apart piece by piece, each piece kept as it was
-//! encoded. Every step is bounded by the length of what is read and by a depth.
+//! BER turned into DER, for bundles that come in it: definite lengths, the shortest there are, octet strings in one piece. Every
+//! step is bounded by the length of what is read and by a depth. DER is taken apart in element.rs.
+
+use super::element::{OCTET_STRING, only, put};
 
 /// Why bytes are no encoding that is read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,75 +14,8 @@ pub enum Malformed {
     Unexpected,
 }
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const OCTETS: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
-/// `[0]` and `[1]`, constructed.
-pub(super) const CONTEXT_0: u8 = 0xa0;
-pub(super) const CONTEXT_1: u8 = 0xa1;
-
 const CONSTRUCTED: u8 = 0x20;
 const DEEPEST: usize = 24;
-
-/// One element: what it is called, what is in it, and all of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Element<'a> {
-    pub(super) tag: u8,
-    pub(super) content: &'a [u8],
-    pub(super) whole: &'a [u8],
-}
-
-impl<'a> Element<'a> {
-    /// The elements in it, when it is what was expected.
-    pub(super) fn inside(self, tag: u8) -> Result<Elements<'a>, Malformed> {
-        match self.tag == tag {
-            true => Ok(Elements(self.content)),
-            false => Err(Malformed::Unexpected),
-        }
-    }
-}
-
-/// Elements of DER, one after the other.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Elements<'a>(pub(super) &'a [u8]);
-
-impl<'a> Elements<'a> {
-    pub(super) fn is_empty(self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn next(&mut self) -> Result<Element<'a>, Malformed> {
-        let (tag, header, length) = header(self.0)?;
-        let end = length
-            .and_then(|length| header.checked_add(length))
-            .ok_or(Malformed::Unexpected)?;
-        let whole = self.0.get(..end).ok_or(Malformed::CutOff)?;
-        self.0 = self.0.get(end..).unwrap_or_default();
-        Ok(Element {
-            tag,
-            content: whole.get(header..).unwrap_or_default(),
-            whole,
-        })
-    }
-
-    pub(super) fn expect(&mut self, tag: u8) -> Result<Element<'a>, Malformed> {
-        let element = self.next()?;
-        match element.tag == tag {
-            true => Ok(element),
-            false => Err(Malformed::Unexpected),
-        }
-    }
-
-    /// The next one when it has this tag; otherwise it stays.
-    pub(super) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, Malformed> {
-        match self.0.first() {
-            Some(first) if *first == tag => self.next().map(Some),
-            _ => Ok(None),
-        }
-    }
-}
 
 /// Tag, bytes up to the content, and the content's length, which an indefinite one does not tell. Tags of more than a byte
 /// stand in nothing that is read here.
@@ -109,8 +44,7 @@ fn header(bytes: &[u8]) -> Result<(u8, usize, Option<usize>), Malformed> {
     }
 }
 
-/// The first element of `ber` in DER, and how many bytes it took: definite lengths, the shortest there are, octet strings in
-/// one piece. What is DER already comes back as it is.
+/// The first element of `ber` in DER, and how many bytes it took. What is DER already comes back as it is.
 pub(super) fn to_der(ber: &[u8]) -> Result<(Vec<u8>, usize), Malformed> {
     let mut der = Vec::new();
     let taken = convert(ber, 0, &mut der)?;
@@ -132,7 +66,7 @@ fn convert(ber: &[u8], depth: usize, der: &mut Vec<u8>) -> Result<usize, Malform
         put(der, tag, bounded);
         return Ok(header + bounded.len());
     }
-    let is_octets = tag == OCTETS | CONSTRUCTED;
+    let is_octets = tag == OCTET_STRING | CONSTRUCTED;
     let (mut inside, mut at) = (Vec::new(), 0);
     let taken = loop {
         let left = bounded.get(at..).unwrap_or_default();
@@ -144,32 +78,15 @@ fn convert(ber: &[u8], depth: usize, der: &mut Vec<u8>) -> Result<usize, Malform
         let before = inside.len();
         at += convert(left, depth + 1, &mut inside)?;
         if is_octets {
-            let piece = Elements(inside.get(before..).unwrap_or_default()).expect(OCTETS)?;
+            let piece = inside.get(before..).unwrap_or_default();
+            let piece = only(piece, OCTET_STRING).ok_or(Malformed::Unexpected)?;
             let piece = piece.content.to_vec();
             inside.truncate(before);
             inside.extend(piece);
         }
     };
-    put(der, if is_octets { OCTETS } else { tag }, &inside);
+    put(der, if is_octets { OCTET_STRING } else { tag }, &inside);
     Ok(taken)
-}
-
-/// Writes one element.
-pub(super) fn put(der: &mut Vec<u8>, tag: u8, content: &[u8]) {
-    der.push(tag);
-    let length = content.len().to_be_bytes();
-    let zeros = length.iter().take_while(|digit| **digit == 0).count();
-    let digits = length.get(zeros..).unwrap_or_default();
-    match digits {
-        [] => der.push(0),
-        [short] if *short < 0x80 => der.push(*short),
-        // Eight digits at most.
-        _ => {
-            der.push(0x80 | u8::try_from(digits.len()).unwrap_or(8));
-            der.extend(digits);
-        }
-    }
-    der.extend(content);
 }
 
 #[cfg(test)]
@@ -226,19 +143,5 @@ mod tests {
             to_der(&[0x30, 0x80].repeat(100_000)),
             Err(Malformed::TooDeep)
         );
-    }
-
-    #[test]
-    fn elements_are_taken_one_by_one_and_none_beyond_the_end() {
-        let mut elements = Elements(&[2, 1, 5, 0xa0, 0, 4, 9]);
-        assert_eq!(elements.expect(INTEGER).map(|e| e.content), Ok(&[5][..]));
-        assert_eq!(elements.optional(SET), Ok(None));
-        assert!(
-            elements
-                .optional(CONTEXT_0)
-                .is_ok_and(|found| found.is_some())
-        );
-        assert_eq!(elements.next(), Err(Malformed::CutOff));
-        assert!(!elements.is_empty());
     }
 }

@@ -1,8 +1,9 @@
 //! A bundle of certificates from bytes, in any of the forms that are in use: PEM, one or several certificates in DER, PKCS#7 in
 //! DER, BER, PEM or an e-mail's form. What a certificate says is certificate.rs's business, whether a signature holds cms.rs's.
 
-use super::ber::{self, Elements, Malformed};
+use super::ber::{self, Malformed};
 use super::cms::Message;
+use super::element::{Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, only};
 use super::pem;
 
 /// Bytes of a bundle at most.
@@ -63,7 +64,7 @@ fn at_depth(bytes: &[u8], depth: usize) -> Result<Bundle, NotABundle> {
     match bytes {
         _ if trimmed.is_empty() => Err(NotABundle::Empty),
         // Longer than 127 bytes is every certificate; a digit of text is followed by other text.
-        [ber::SEQUENCE, 0x80..=0xff, ..] => binary(bytes, depth),
+        [SEQUENCE, 0x80..=0xff, ..] => binary(bytes, depth),
         _ => match pem::blocks(bytes) {
             Some(blocks) => of_blocks(blocks, depth),
             None => {
@@ -129,14 +130,10 @@ fn of_blocks(blocks: Vec<pem::Block>, depth: usize) -> Result<Bundle, NotABundle
 /// Told apart by what comes first inside: an object identifier, a version, or the body of a certificate.
 fn binary(bytes: &[u8], depth: usize) -> Result<Bundle, NotABundle> {
     let (der, taken) = ber::to_der(bytes).map_err(|_| NotABundle::Form)?;
-    let mut inside = Elements(&der)
-        .next()
-        .and_then(|element| element.inside(ber::SEQUENCE))
-        .map_err(|_| NotABundle::Form)?;
-    let first = inside.next().map_err(|_| NotABundle::Form)?;
-    let message = match first.tag {
-        ber::OID => Message::of_content_info(&der)?,
-        ber::INTEGER => Message::of_signed_data(&der)?,
+    let first = only(&der, SEQUENCE).and_then(|whole| whole.elements().any());
+    let message = match first.ok_or(NotABundle::Form)?.tag {
+        OBJECT_IDENTIFIER => Message::of_content_info(&der)?,
+        INTEGER => Message::of_signed_data(&der)?,
         _ => return certificates(bytes),
     };
     let behind = bytes.get(taken..).unwrap_or_default();
@@ -150,9 +147,7 @@ fn binary(bytes: &[u8], depth: usize) -> Result<Bundle, NotABundle> {
 fn certificates(bytes: &[u8]) -> Result<Bundle, NotABundle> {
     let (mut elements, mut bundle) = (Elements(bytes), Bundle::default());
     while !elements.0.trim_ascii().is_empty() {
-        let element = elements
-            .expect(ber::SEQUENCE)
-            .map_err(|_| NotABundle::Form)?;
+        let element = elements.take(SEQUENCE).ok_or(NotABundle::Form)?;
         bundle.certificates.push(element.whole.to_vec());
         if bundle.certificates.len() > MOST_CERTIFICATES {
             return Err(NotABundle::TooMany);

@@ -9,9 +9,13 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer;
 
-use super::ber::{self, Elements, Malformed};
+use super::ber::Malformed;
 use super::bundle::MOST_CERTIFICATES;
 use super::certificate::{self, Certificate};
+use super::element::{
+    CONTEXT_0, CONTEXT_1, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, SET,
+    encoded, only,
+};
 use super::path::Anchor;
 
 /// Why nobody who is believed has signed a message; the text is an operator's.
@@ -74,48 +78,53 @@ const MOST_SIGNERS: usize = 8;
 impl Message {
     /// `ContentInfo` in DER.
     pub(super) fn of_content_info(der: &[u8]) -> Result<Self, Malformed> {
-        let mut inside = Elements(der).next()?.inside(ber::SEQUENCE)?;
-        if inside.expect(ber::OID)?.content != SIGNED_DATA {
-            return Err(Malformed::Unexpected);
-        }
-        let content = inside.expect(ber::CONTEXT_0)?;
-        Self::of_signed_data(content.content)
+        let read = || {
+            let mut inside = only(der, SEQUENCE)?.elements();
+            let kind = inside.take(OBJECT_IDENTIFIER)?.content;
+            let content = inside.take(CONTEXT_0)?.content;
+            (kind == SIGNED_DATA).then_some(content)
+        };
+        Self::of_signed_data(read().ok_or(Malformed::Unexpected)?)
     }
 
     /// `SignedData` in DER.
     pub(super) fn of_signed_data(der: &[u8]) -> Result<Self, Malformed> {
-        let mut inside = Elements(der).next()?.inside(ber::SEQUENCE)?;
-        inside.expect(ber::INTEGER)?;
-        inside.expect(ber::SET)?;
-        let mut encapsulated = inside.expect(ber::SEQUENCE)?.inside(ber::SEQUENCE)?;
-        let content_type = encapsulated.expect(ber::OID)?.content.to_vec();
-        let content = match encapsulated.optional(ber::CONTEXT_0)? {
+        Self::read(der).ok_or(Malformed::Unexpected)
+    }
+
+    fn read(der: &[u8]) -> Option<Self> {
+        let mut inside = Elements(der).take(SEQUENCE)?.elements();
+        inside.take(INTEGER)?;
+        inside.take(SET)?;
+        let mut encapsulated = inside.take(SEQUENCE)?.elements();
+        let content_type = encapsulated.take(OBJECT_IDENTIFIER)?.content.to_vec();
+        let content = match encapsulated.take_if(CONTEXT_0)? {
             None => None,
             // PKCS#7 has any element here, and what is signed is what is in it (RFC 5652, 5.2.1).
-            Some(explicit) => Some(Elements(explicit.content).next()?),
+            Some(explicit) => Some(explicit.elements().any()?),
         };
         let mut certificates = Vec::new();
-        if let Some(set) = inside.optional(ber::CONTEXT_0)? {
-            let mut set = Elements(set.content);
+        if let Some(set) = inside.take_if(CONTEXT_0)? {
+            let mut set = set.elements();
             while !set.is_empty() {
-                let element = set.next()?;
+                let element = set.any()?;
                 // Other kinds of certificates are of no use here.
-                if element.tag == ber::SEQUENCE {
+                if element.tag == SEQUENCE {
                     certificates.push(element.whole.to_vec());
                 }
                 if certificates.len() > MOST_CERTIFICATES + MOST_SIGNERS {
-                    return Err(Malformed::Unexpected);
+                    return None;
                 }
             }
         }
-        inside.optional(ber::CONTEXT_1)?;
+        inside.take_if(CONTEXT_1)?;
         let mut signers = Vec::new();
-        let mut set = inside.expect(ber::SET)?.inside(ber::SET)?;
+        let mut set = inside.take(SET)?.elements();
         while !set.is_empty() && signers.len() < MOST_SIGNERS {
-            signers.push(Signer::of(set.expect(ber::SEQUENCE)?.content)?);
+            signers.push(Signer::read(set.take(SEQUENCE)?.elements())?);
         }
         let content = content.map(|element| match element.tag {
-            ber::OCTETS => Content {
+            OCTET_STRING => Content {
                 bytes: element.content.to_vec(),
                 signed_from: 0,
             },
@@ -124,7 +133,7 @@ impl Message {
                 signed_from: element.whole.len() - element.content.len(),
             },
         });
-        Ok(Self {
+        Some(Self {
             content_type,
             content,
             certificates,
@@ -205,57 +214,53 @@ impl Message {
     /// What is signed where there are attributes: they themselves, as a set, with the content's type and digest among them
     /// (RFC 5652, 5.3 and 5.4).
     fn attributes(&self, attributes: &[u8], sum: &[u8]) -> Result<Vec<u8>, Unverified> {
-        let read = || -> Result<(usize, usize), Malformed> {
+        let read = || {
             let (mut types, mut digests) = (0, 0);
             let mut each = Elements(attributes);
             while !each.is_empty() {
-                let mut attribute = each.expect(ber::SEQUENCE)?.inside(ber::SEQUENCE)?;
-                let kind = attribute.expect(ber::OID)?.content;
-                let mut values = attribute.expect(ber::SET)?.inside(ber::SET)?;
-                let expected = match kind {
-                    CONTENT_TYPE => (ber::OID, self.content_type.as_slice(), &mut types),
-                    MESSAGE_DIGEST => (ber::OCTETS, sum, &mut digests),
+                let mut attribute = each.take(SEQUENCE)?.elements();
+                let kind = attribute.take(OBJECT_IDENTIFIER)?.content;
+                let mut values = attribute.take(SET)?.elements();
+                let (tag, value, count) = match kind {
+                    CONTENT_TYPE => (OBJECT_IDENTIFIER, &*self.content_type, &mut types),
+                    MESSAGE_DIGEST => (OCTET_STRING, sum, &mut digests),
                     _ => continue,
                 };
-                let (tag, value, count) = expected;
-                if values.expect(tag)?.content != value || !values.is_empty() {
-                    return Err(Malformed::Unexpected);
+                if values.take(tag)?.content != value || !values.is_empty() {
+                    return None;
                 }
                 *count += 1;
             }
-            Ok((types, digests))
+            Some((types, digests))
         };
-        if read() != Ok((1, 1)) {
-            return Err(Unverified::Content);
+        match read() {
+            Some((1, 1)) => Ok(encoded(SET, attributes)),
+            _ => Err(Unverified::Content),
         }
-        let mut signed = Vec::new();
-        ber::put(&mut signed, ber::SET, attributes);
-        Ok(signed)
     }
 }
 
 impl Signer {
-    fn of(content: &[u8]) -> Result<Self, Malformed> {
-        let mut inside = Elements(content);
-        inside.expect(ber::INTEGER)?;
-        let who = inside.next()?;
+    fn read(mut inside: Elements<'_>) -> Option<Self> {
+        inside.take(INTEGER)?;
+        let who = inside.any()?;
         let who = match who.tag {
-            ber::SEQUENCE => {
-                let mut issued = who.inside(ber::SEQUENCE)?;
+            SEQUENCE => {
+                let mut issued = who.elements();
                 Who::Issued {
-                    issuer: issued.expect(ber::SEQUENCE)?.whole.to_vec(),
-                    serial: certificate::digits(issued.expect(ber::INTEGER)?.content),
+                    issuer: issued.take(SEQUENCE)?.whole.to_vec(),
+                    serial: certificate::digits(issued.take(INTEGER)?.content),
                 }
             }
             // [0], primitive.
             0x80 => Who::KeyId(who.content.to_vec()),
-            _ => return Err(Malformed::Unexpected),
+            _ => return None,
         };
         let digest = identifier(&mut inside)?;
-        let attributes = inside.optional(ber::CONTEXT_0)?;
+        let attributes = inside.take_if(CONTEXT_0)?;
         let algorithm = identifier(&mut inside)?;
-        let signature = inside.expect(ber::OCTETS)?.content.to_vec();
-        Ok(Self {
+        let signature = inside.take(OCTET_STRING)?.content.to_vec();
+        Some(Self {
             who,
             digest,
             attributes: attributes.map(|set| set.content.to_vec()),
@@ -270,30 +275,25 @@ pub(super) fn of_certificates<'a>(certificates: impl Iterator<Item = &'a [u8]>) 
     // In DER a set is in the order of its encodings.
     let mut certificates: Vec<_> = certificates.collect();
     certificates.sort_unstable();
-    let element = |tag, parts: &[&[u8]]| {
-        let mut der = Vec::new();
-        ber::put(&mut der, tag, &parts.concat());
-        der
-    };
-    let oid = |oid: &[u8]| element(ber::OID, &[oid]);
+    let element = |tag, parts: &[&[u8]]| encoded(tag, &parts.concat());
     let data = element(
-        ber::SEQUENCE,
+        SEQUENCE,
         &[
-            &element(ber::INTEGER, &[&[1]]),
-            &element(ber::SET, &[]),
-            &element(ber::SEQUENCE, &[&oid(DATA)]),
-            &element(ber::CONTEXT_0, &certificates),
-            &element(ber::SET, &[]),
+            &encoded(INTEGER, &[1]),
+            &encoded(SET, &[]),
+            &encoded(SEQUENCE, &encoded(OBJECT_IDENTIFIER, DATA)),
+            &element(CONTEXT_0, &certificates),
+            &encoded(SET, &[]),
         ],
     );
-    let content = element(ber::CONTEXT_0, &[&data]);
-    element(ber::SEQUENCE, &[&oid(SIGNED_DATA), &content])
+    let kind = encoded(OBJECT_IDENTIFIER, SIGNED_DATA);
+    element(SEQUENCE, &[&kind, &encoded(CONTEXT_0, &data)])
 }
 
 /// The object identifier of an `AlgorithmIdentifier`.
-fn identifier(inside: &mut Elements<'_>) -> Result<Vec<u8>, Malformed> {
-    let mut algorithm = inside.expect(ber::SEQUENCE)?.inside(ber::SEQUENCE)?;
-    Ok(algorithm.expect(ber::OID)?.content.to_vec())
+fn identifier(inside: &mut Elements<'_>) -> Option<Vec<u8>> {
+    let mut algorithm = inside.take(SEQUENCE)?.elements();
+    Some(algorithm.take(OBJECT_IDENTIFIER)?.content.to_vec())
 }
 
 impl Who {

@@ -56,9 +56,7 @@ pub(in crate::trust) fn below(
 }
 
 fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut der = Vec::new();
-    ber::put(&mut der, tag, &parts.concat());
-    der
+    encoded(tag, &parts.concat())
 }
 
 /// A message over `content` with `sent` beside it, as a signer with an elliptic key makes it.
@@ -70,56 +68,50 @@ pub(in crate::trust) fn signed(
 ) -> Vec<u8> {
     const SHA256: &[u8] = b"\x60\x86\x48\x01\x65\x03\x04\x02\x01";
     const ECDSA: &[u8] = b"\x2a\x86\x48\xce\x3d\x04\x03\x02";
-    let oid = |oid: &[u8]| element(ber::OID, &[oid]);
-    let attribute = |kind: &[u8], value: &[u8]| {
-        element(ber::SEQUENCE, &[&oid(kind), &element(ber::SET, &[value])])
-    };
+    let oid = |oid: &[u8]| element(OBJECT_IDENTIFIER, &[oid]);
+    let attribute =
+        |kind: &[u8], value: &[u8]| element(SEQUENCE, &[&oid(kind), &element(SET, &[value])]);
     let sum = digest::digest(&digest::SHA256, content);
     let attributes = [
         attribute(CONTENT_TYPE, &oid(DATA)),
-        attribute(MESSAGE_DIGEST, &element(ber::OCTETS, &[sum.as_ref()])),
+        attribute(MESSAGE_DIGEST, &element(OCTET_STRING, &[sum.as_ref()])),
     ]
     .concat();
-    let signature = key
-        .sign(&element(ber::SET, &[&attributes]))
-        .expect("signed");
+    let signature = key.sign(&element(SET, &[&attributes])).expect("signed");
     let facts = Certificate::read(signer).expect("readable");
     let serial: Vec<u8> = (0..facts.serial().len())
         .step_by(2)
         .map(|at| u8::from_str_radix(&facts.serial()[at..at + 2], 16).expect("digits"))
         .collect();
-    let algorithm = element(ber::SEQUENCE, &[&oid(SHA256)]);
+    let algorithm = element(SEQUENCE, &[&oid(SHA256)]);
     let info = element(
-        ber::SEQUENCE,
+        SEQUENCE,
         &[
             &[2, 1, 1],
             &element(
-                ber::SEQUENCE,
-                &[facts.issuer_der(), &element(ber::INTEGER, &[&serial])],
+                SEQUENCE,
+                &[facts.issuer_der(), &element(INTEGER, &[&serial])],
             ),
             &algorithm,
-            &element(ber::CONTEXT_0, &[&attributes]),
-            &element(ber::SEQUENCE, &[&oid(ECDSA)]),
-            &element(ber::OCTETS, &[&signature]),
+            &element(CONTEXT_0, &[&attributes]),
+            &element(SEQUENCE, &[&oid(ECDSA)]),
+            &element(OCTET_STRING, &[&signature]),
         ],
     );
-    let octets = element(ber::OCTETS, &[content]);
+    let octets = element(OCTET_STRING, &[content]);
     let data = element(
-        ber::SEQUENCE,
+        SEQUENCE,
         &[
             &[2, 1, 1],
-            &element(ber::SET, &[&algorithm]),
-            &element(
-                ber::SEQUENCE,
-                &[&oid(DATA), &element(ber::CONTEXT_0, &[&octets])],
-            ),
-            &element(ber::CONTEXT_0, &[&sent.concat()]),
-            &element(ber::SET, &[&info]),
+            &element(SET, &[&algorithm]),
+            &element(SEQUENCE, &[&oid(DATA), &element(CONTEXT_0, &[&octets])]),
+            &element(CONTEXT_0, &[&sent.concat()]),
+            &element(SET, &[&info]),
         ],
     );
     element(
-        ber::SEQUENCE,
-        &[&oid(SIGNED_DATA), &element(ber::CONTEXT_0, &[&data])],
+        SEQUENCE,
+        &[&oid(SIGNED_DATA), &element(CONTEXT_0, &[&data])],
     )
 }
 
@@ -218,19 +210,19 @@ fn a_signer_out_of_its_dates_does_not_count() {
 fn a_message_without_signers_is_not_signed_whatever_travels_with_it() {
     let (ca, _) = with_key("ca");
     let data = element(
-        ber::SEQUENCE,
+        SEQUENCE,
         &[
             &[2, 1, 1],
-            &element(ber::SET, &[]),
+            &element(SET, &[]),
             &element(
-                ber::SEQUENCE,
+                SEQUENCE,
                 &[&element(
-                    ber::OID,
+                    OBJECT_IDENTIFIER,
                     &[b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01"],
                 )],
             ),
-            &element(ber::CONTEXT_0, &[&ca]),
-            &element(ber::SET, &[]),
+            &element(CONTEXT_0, &[&ca]),
+            &element(SET, &[]),
         ],
     );
     assert_eq!(

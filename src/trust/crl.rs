@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateRevocationListDer;
 use rustls::pki_types::pem::PemObject;
@@ -12,9 +13,10 @@ use x509_parser::prelude::FromDer;
 
 use super::certificate::Certificate;
 use super::element::{
-    BIT_STRING, BadSignature, Element, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING,
-    SEQUENCE, date, only, time, verify, whole_bits,
+    BIT_STRING, Element, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, only, time,
+    whole_bits,
 };
+use super::signature::{BadSignature, verify};
 
 /// Bytes of one list.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -351,4 +353,12 @@ fn unsupported(error: Error) -> Unusable {
         Error::BadDer | Error::BadDerTime => Unusable::Form,
         other => Unusable::Other(format!("{other:?}")),
     }
+}
+
+/// As messages write it: `22:00:00 UTC Jul 21 2026`.
+pub(super) fn date(seconds: i64) -> String {
+    DateTime::<Utc>::from_timestamp(seconds, 0).map_or_else(
+        || "an unknown date".to_owned(),
+        |at| at.format("%H:%M:%S UTC %b %-d %Y").to_string(),
+    )
 }

@@ -1,11 +1,8 @@
-//! DER, element by element: what a revocation list or a responder's answer is read with, so that what was signed is verified
-//! as it was sent. Definite lengths in their shortest form only; nothing is copied, nothing is followed into depth.
+//! DER, element by element: what signed messages, revocation lists and answers of responders are read with, so that what was
+//! signed is verified as it was sent. Definite lengths in their shortest form only; nothing is copied, nothing is followed
+//! into depth. What is only BER is made DER in ber.rs.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use rustls::crypto::WebPkiSupportedAlgorithms;
-use webpki::EndEntityCert;
-
-use super::certificate::Certificate;
+use chrono::NaiveDate;
 
 pub(super) const INTEGER: u8 = 0x02;
 pub(super) const BIT_STRING: u8 = 0x03;
@@ -16,6 +13,10 @@ pub(super) const ENUMERATED: u8 = 0x0a;
 pub(super) const UTC_TIME: u8 = 0x17;
 pub(super) const GENERALIZED_TIME: u8 = 0x18;
 pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+/// `[0]` and `[1]`, constructed.
+pub(super) const CONTEXT_0: u8 = 0xa0;
+pub(super) const CONTEXT_1: u8 = 0xa1;
 
 /// One element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,57 +130,26 @@ pub(super) fn whole_bits(element: Element<'_>) -> Option<&[u8]> {
 
 /// An element made of its content.
 pub(super) fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let mut out = vec![tag];
-    if length < 0x80 {
-        out.push(length as u8);
-    } else {
-        let bytes = length.to_be_bytes();
-        let skip = bytes.iter().take_while(|byte| **byte == 0).count();
-        out.push(0x80 | (bytes.len() - skip) as u8);
-        out.extend_from_slice(bytes.get(skip..).unwrap_or_default());
-    }
-    out.extend_from_slice(content);
+    let mut out = Vec::new();
+    put(&mut out, tag, content);
     out
 }
 
-/// Why a signature does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadSignature {
-    /// By an algorithm that is not accepted, SHA-1 among them.
-    Algorithm,
-    Wrong,
-}
-
-/// Whether `signer` has signed `message`; `algorithm` is the content of an `AlgorithmIdentifier`.
-pub(super) fn verify(
-    algorithms: &WebPkiSupportedAlgorithms,
-    signer: &Certificate,
-    algorithm: &[u8],
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), BadSignature> {
-    let signer = EndEntityCert::try_from(signer.der()).map_err(|_| BadSignature::Wrong)?;
-    let mut fault = BadSignature::Algorithm;
-    // One identifier may stand for several: ECDSA names its hash, not its curve.
-    for known in algorithms.all {
-        if known.signature_alg_id().as_ref() != algorithm {
-            continue;
-        }
-        match signer.verify_signature(*known, message, signature) {
-            Ok(()) => return Ok(()),
-            Err(_) => fault = BadSignature::Wrong,
+/// Writes an element behind others.
+pub(super) fn put(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    out.push(tag);
+    let length = content.len().to_be_bytes();
+    let zeros = length.iter().take_while(|digit| **digit == 0).count();
+    match length.get(zeros..).unwrap_or_default() {
+        [] => out.push(0),
+        [short] if *short < 0x80 => out.push(*short),
+        // Eight digits at most.
+        digits => {
+            out.push(0x80 | u8::try_from(digits.len()).unwrap_or(8));
+            out.extend(digits);
         }
     }
-    Err(fault)
-}
-
-/// As devices write it: `22:00:00 UTC Jul 21 2026`.
-pub(super) fn date(seconds: i64) -> String {
-    DateTime::<Utc>::from_timestamp(seconds, 0).map_or_else(
-        || "an unknown date".to_owned(),
-        |at| at.format("%H:%M:%S UTC %b %-d %Y").to_string(),
-    )
+    out.extend(content);
 }
 
 #[cfg(test)]
@@ -214,6 +184,17 @@ mod tests {
         ] {
             assert_eq!(only(bad, SEQUENCE), None, "{bad:02x?}");
         }
+    }
+
+    #[test]
+    fn elements_are_taken_one_by_one_and_none_beyond_the_end() {
+        let mut elements = Elements(&[2, 1, 5, 0xa0, 0, 4, 9]);
+        assert_eq!(elements.take(INTEGER).map(|e| e.content), Some(&[5][..]));
+        assert_eq!(elements.take(SET), None);
+        assert_eq!(elements.take_if(SET), Some(None));
+        assert!(elements.take_if(CONTEXT_0).flatten().is_some());
+        assert_eq!(elements.any(), None);
+        assert!(!elements.is_empty());
     }
 
     #[test]

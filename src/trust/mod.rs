@@ -21,6 +21,7 @@ pub mod revocation;
 pub mod revocation_check;
 pub mod revocation_desk;
 mod revocation_store;
+mod signature;
 pub mod store;
 pub mod verifier;
 mod vetter;

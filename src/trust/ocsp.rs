@@ -9,11 +9,12 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
 use super::certificate::{Certificate, Unreadable};
-use super::crl::SKEW;
+use super::crl::{SKEW, date};
 use super::element::{
-    BIT_STRING, BadSignature, ENUMERATED, Element, Elements, GENERALIZED_TIME, INTEGER, NULL,
-    OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, date, encoded, only, time, verify, whole_bits,
+    BIT_STRING, ENUMERATED, Element, Elements, GENERALIZED_TIME, INTEGER, NULL, OBJECT_IDENTIFIER,
+    OCTET_STRING, SEQUENCE, encoded, only, time, whole_bits,
 };
+use super::signature::{BadSignature, verify};
 
 /// Bytes of one answer.
 pub const MOST_BYTES: usize = 64 * 1024;

@@ -14,8 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::api::Checks;
 use super::certificate::Certificate;
-use super::crl::{self, List, Unusable};
-use super::element::date;
+use super::crl::{self, List, Unusable, date};
 use super::ocsp::{self, Question};
 use super::path::Path;
 use super::revocation::{Accepted, Refused, Rules, Settings, Status, Step, judge, questions};
