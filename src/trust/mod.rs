@@ -20,6 +20,7 @@ pub mod pool;
 pub mod revocation;
 pub mod revocation_check;
 pub mod revocation_desk;
+mod revocation_fetch;
 mod revocation_store;
 mod signature;
 pub mod store;

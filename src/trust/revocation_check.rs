@@ -1,33 +1,27 @@
-//! Revocation at work: asks places of lists and responders, one fetch a place at a time and few at once, keeps what they say,
-//! tells the log. What the answers come to is decided in revocation.rs.
+//! Revocation at work: asks about the certificates of a path, one fetch a place at a time, keeps what places say, tells the log how
+//! a check ended. What the answers come to is decided in revocation.rs, how a place is asked in revocation_fetch.rs.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hyper::body::Bytes;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::api::Checks;
-use super::certificate::Certificate;
-use super::crl::{self, List, Unusable, date};
-use super::ocsp::{self, Question};
+use super::certificate::{Certificate, digits};
+use super::crl::List;
+use super::ocsp;
 use super::path::Path;
 use super::revocation::{Accepted, Refused, Rules, Settings, Status, Step, judge, questions};
-use super::revocation_store::{Store, Stored};
+use super::revocation_fetch::off_the_runtime;
+use super::revocation_store::Store;
+use crate::config::Published;
 use crate::config::crypto::RevocationMethod;
-use crate::config::{Published, url};
-use crate::device;
 use crate::device::clock::Clock;
 use crate::message::{Own, Say, Severity};
-use crate::net::fetch::{Ask, fetch};
-use crate::net::http::{HttpFault, Way};
 use crate::net::only_to::OnlyTo;
-use crate::net::url::Url;
 
 /// What checking needs of the world.
 #[derive(Clone)]
@@ -40,29 +34,29 @@ pub struct Outside {
 
 /// One for the whole room.
 pub struct Revocation {
-    outside: Outside,
+    pub(super) outside: Outside,
     store: Mutex<Store>,
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
-    at_once: Arc<Semaphore>,
-    counters: Counters,
+    pub(super) at_once: Arc<Semaphore>,
+    pub(super) counters: Counters,
 }
 
 #[derive(Default)]
-struct Counters {
+pub(super) struct Counters {
     good: AtomicU64,
     revoked: AtomicU64,
     accepted_unknown: AtomicU64,
     refused_unknown: AtomicU64,
-    fetched: AtomicU64,
-    not_fetched: AtomicU64,
+    pub(super) fetched: AtomicU64,
+    pub(super) not_fetched: AtomicU64,
 }
 
 /// One certificate that is asked about.
 #[derive(Clone)]
-struct About {
-    certificate: Certificate,
-    issuer: Certificate,
-    settings: Settings,
+pub(super) struct About {
+    pub(super) certificate: Certificate,
+    pub(super) issuer: Certificate,
+    pub(super) settings: Settings,
     trustpoint: Option<Arc<str>>,
 }
 
@@ -226,77 +220,6 @@ impl Revocation {
             .list(place, &about.issuer, settings, trustpoint, now)
     }
 
-    /// Fetches and keeps the list of one of `issuers`.
-    pub(super) async fn fetch_list(
-        &self,
-        place: &Arc<str>,
-        issuers: &[Certificate],
-        settings: &Settings,
-        trustpoint: Option<&Arc<str>>,
-    ) -> Result<List, String> {
-        let body = self
-            .fetch("CRL", place, Ask::Get, crl::MOST_BYTES, patience(settings))
-            .await?;
-        let (bytes, candidates) = (body.clone(), issuers.to_vec());
-        let read = off_the_runtime(move || {
-            let mut fault = Unusable::Issuer;
-            for issuer in &candidates {
-                match List::read(&bytes, issuer) {
-                    Ok(list) => return Ok(list),
-                    Err(Unusable::Issuer) => {}
-                    Err(other) => fault = other,
-                }
-            }
-            Err(fault)
-        })
-        .await;
-        let list = read.map_err(|fault| {
-            if fault == Unusable::Signature {
-                self.tell_forgery(&body, issuers);
-            }
-            fault.to_string()
-        })?;
-        let now = self.now();
-        list.in_time(now, settings.enforces_next_update)
-            .map_err(|fault| fault.to_string())?;
-        let this_update = list.this_update();
-        let stored = self
-            .store()
-            .keep_list(place, list.clone(), settings, trustpoint, now);
-        match stored {
-            Stored::Newest => Ok(list),
-            Stored::Older(kept) => {
-                let issuer = name(list.issuer().subject());
-                let text = format!(
-                    "An older CRL than the one that is cached was downloaded. Issuer: {issuer}. Last Update: {}. Cached Last Update: {}.",
-                    date(this_update),
-                    date(kept)
-                );
-                self.say(Severity::Notifications, 717_072, text);
-                let newer = self
-                    .store()
-                    .lists()
-                    .find(|(at, _)| *at == place)
-                    .map(|(_, kept)| kept.list.clone());
-                Ok(newer.unwrap_or(list))
-            }
-        }
-    }
-
-    fn tell_forgery(&self, bytes: &[u8], issuers: &[Certificate]) {
-        let issuer = issuers
-            .first()
-            .map_or_else(String::new, |issuer| name(issuer.subject()));
-        let (last, next) = List::dates(bytes).map_or_else(
-            || ("unknown".to_owned(), "unknown".to_owned()),
-            |(last, next)| (date(last), date(next)),
-        );
-        let text = format!(
-            "CRL signature validation failed. Issuer: {issuer}. Last Update: {last}. Next Update: {next}."
-        );
-        self.say(Severity::Errors, 717_071, text);
-    }
-
     async fn ask_responders(self: &Arc<Self>, about: &About) -> Status {
         let places = about.certificate.responders();
         if places.is_empty() {
@@ -358,79 +281,6 @@ impl Revocation {
         }
     }
 
-    async fn fetch_answer(&self, place: &Arc<str>, about: &About) -> Result<ocsp::Answer, String> {
-        let mut nonce = [0; ocsp::NONCE_BYTES];
-        getrandom::fill(&mut nonce).map_err(|_| "no random numbers".to_owned())?;
-        let question = Question::new(&about.certificate, &about.issuer, nonce)
-            .map_err(|fault| fault.to_string())?;
-        let ask = Ask::Post {
-            content_type: "application/ocsp-request",
-            body: Bytes::from(question.encode()),
-        };
-        let patience = patience(&about.settings);
-        let body = self
-            .fetch("OCSP", place, ask, ocsp::MOST_BYTES, patience)
-            .await?;
-        question
-            .read(&body, self.now())
-            .map_err(|fault| fault.to_string())
-    }
-
-    /// One request to one place, told to the log as an attempt.
-    async fn fetch(
-        &self,
-        kind: &'static str,
-        place: &str,
-        ask: Ask,
-        most: usize,
-        limit: Duration,
-    ) -> Result<Bytes, String> {
-        let newest = self.newest();
-        let url = place_of(place).ok_or_else(|| "not a place for HTTP".to_owned())?;
-        let permit = Arc::clone(&self.at_once).acquire_owned().await;
-        let mut told = false;
-        let tell = |source: Option<SocketAddr>, peer: SocketAddr| {
-            let by = source.map_or_else(
-                || format!("{NO_INTERFACE}:0.0.0.0/0"),
-                |from| format!("{}:{}/{}", interface(&newest, from), from.ip(), from.port()),
-            );
-            let text = format!(
-                "Attempting {kind} revocation check from {by} to {}/{} using HTTP",
-                peer.ip(),
-                peer.port()
-            );
-            self.say(Severity::Informational, 717_056, text);
-        };
-        let way = Way {
-            only_to: &self.outside.only_to,
-            names: &newest.config.system.names,
-            tls: None,
-            limit,
-        };
-        let answer = fetch(&way, &url, ask, most, |local, peer| {
-            told = true;
-            tell(Some(local), peer);
-        })
-        .await;
-        drop(permit);
-        let body = match answer {
-            Ok(answer) if answer.status.is_success() => Ok(answer.body),
-            Ok(answer) => Err(answer.status.to_string()),
-            Err(fault) => {
-                if let (false, HttpFault::Connect { address, .. }) = (told, &fault) {
-                    tell(None, *address);
-                }
-                Err(fault.to_string())
-            }
-        };
-        let counter = match body {
-            Ok(_) => &self.counters.fetched,
-            Err(_) => &self.counters.not_fetched,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-        body
-    }
-
     pub(super) fn newest(&self) -> Published {
         self.outside.published.borrow().clone()
     }
@@ -473,42 +323,13 @@ impl Revocation {
         }
     }
 
-    fn say(&self, severity: Severity, number: u32, text: String) {
+    pub(super) fn say(&self, severity: Severity, number: u32, text: String) {
         self.outside.say.say(Own::asa(severity, number, text));
     }
 }
 
-/// Reading a list of megabytes, and its signature, would hold up everybody else.
-async fn off_the_runtime<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Unusable> + Send + 'static,
-) -> Result<T, Unusable> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|_| Err(Unusable::Other(FAULT.to_owned())))
-}
-
-/// Where the status may stay unknown, a silent place leaves time for the connection that waits for it.
-fn patience(settings: &Settings) -> Duration {
-    if settings.methods.last() == Some(&RevocationMethod::None) {
-        SOFT
-    } else {
-        HARD
-    }
-}
-
 fn key_of(about: &About) -> String {
-    let mut key = String::new();
-    for byte in about.issuer.fingerprint() {
-        // Writing to a String cannot fail.
-        let _ = write!(key, "{byte:02x}");
-    }
-    key + " " + about.certificate.serial()
-}
-
-fn place_of(place: &str) -> Option<Url> {
-    let url: url::Url = place.parse().ok()?;
-    let url = Url::new(url.is_https, &url.host, url.port, &url.target)?;
-    (!url.is_https()).then_some(url)
+    digits(about.issuer.fingerprint()) + " " + about.certificate.serial()
 }
 
 fn named(certificate: &Certificate) -> String {
@@ -519,7 +340,7 @@ fn named(certificate: &Certificate) -> String {
     )
 }
 
-fn name(parts: &[(&'static str, String)]) -> String {
+pub(super) fn name(parts: &[(&'static str, String)]) -> String {
     let parts: Vec<_> = parts
         .iter()
         .map(|(kind, value)| format!("{kind}={value}"))
@@ -527,19 +348,6 @@ fn name(parts: &[(&'static str, String)]) -> String {
     parts.join(",")
 }
 
-/// The `nameif` of the interface that has the address.
-fn interface(newest: &Published, from: SocketAddr) -> Arc<str> {
-    let named = newest.config.interfaces.by_name.iter();
-    let found = named
-        .filter_map(|(name, interface)| Some((name, interface.nameif.as_ref()?)))
-        .find(|(name, _)| device::addresses_of(name).contains(&from.ip()));
-    found.map_or_else(|| NO_INTERFACE.into(), |(_, nameif)| nameif.clone())
-}
-
-/// As devices call themselves where no interface is named.
-const NO_INTERFACE: &str = "identity";
-const FAULT: &str = "internal fault";
+pub(super) const FAULT: &str = "internal fault";
 const AT_ONCE: usize = 4;
-const HARD: Duration = Duration::from_secs(5);
-const SOFT: Duration = Duration::from_secs(2);
 const CHECK: Duration = Duration::from_secs(15);
