@@ -10,8 +10,9 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 
 use super::super::api::{Change, Service, Trust};
+use super::super::bench::{NOW, authority, with_key};
 use super::super::certificate::{Certificate, Presented};
-use super::super::cms::tests::{NOW, authority, signed, with_key};
+use super::super::cms::tests::signed;
 use super::super::engine::{Outside, start};
 use super::super::engine_tests::server as tls_server;
 use super::super::pem;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::trust::cms::tests::{authority, openssl, signed};
+use crate::trust::bench::{authority, with_key};
+use crate::trust::cms::tests::{openssl, signed};
 
 fn two() -> (Vec<u8>, Vec<u8>) {
     let of = |name| authority(name, |_| {}).der().to_vec();
@@ -46,7 +47,7 @@ fn a_broken_block_is_counted_and_the_others_are_read() {
 #[test]
 fn what_is_imported_of_a_signed_message_is_what_was_signed() {
     let (one, two) = two();
-    let (ca, key) = crate::trust::cms::tests::with_key("signer");
+    let (ca, key) = with_key("signer");
     let content = pem::block("CERTIFICATE", &one);
     let message = signed(content.as_bytes(), &[ca.clone(), two], &ca, &key);
     let bundle = read(&message).expect("a bundle");

@@ -3,57 +3,12 @@
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, SigningKey, date_time_ymd,
-};
+use rcgen::{ExtendedKeyUsagePurpose, KeyPair, SigningKey, date_time_ymd};
 
 use super::*;
+use crate::trust::bench::{NOW, authority, below, with_key};
 use crate::trust::bundle;
 use crate::trust::pem;
-
-/// 2026-11-24.
-pub(in crate::trust) const NOW: i64 = 1_795_521_600;
-
-pub(in crate::trust) fn authority(
-    name: &str,
-    edit: impl FnOnce(&mut CertificateParams),
-) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(2040, 1, 1);
-    edit(&mut params);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
-}
-
-/// A self-signed authority and the key that it signs with.
-pub(in crate::trust) fn with_key(name: &str) -> (Vec<u8>, KeyPair) {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(2040, 1, 1);
-    let key = KeyPair::generate().expect("a key");
-    let certificate = params.self_signed(&key).expect("signed");
-    (certificate.der().to_vec(), key)
-}
-
-/// One that `issuer` has signed, with its key.
-pub(in crate::trust) fn below(
-    issuer: &CertifiedIssuer<'static, KeyPair>,
-    edit: impl FnOnce(&mut CertificateParams),
-) -> (Vec<u8>, KeyPair) {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.distinguished_name.push(DnType::CommonName, "signer");
-    params.not_before = date_time_ymd(2025, 1, 1);
-    params.not_after = date_time_ymd(2030, 1, 1);
-    edit(&mut params);
-    let key = KeyPair::generate().expect("a key");
-    let certificate = params.signed_by(&key, issuer).expect("signed");
-    (certificate.der().to_vec(), key)
-}
 
 fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     encoded(tag, &parts.concat())

@@ -5,10 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use rcgen::string::Ia5String;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
-    OtherNameValue, SanType,
-};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, OtherNameValue, SanType};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
@@ -17,6 +14,7 @@ use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use super::api::{NoIdentity, Service, Trust};
+use super::bench::{self, Authority};
 use super::certificate::{Certificate, Presented};
 use super::engine::{Outside, start};
 use super::identity::Expected;
@@ -33,13 +31,8 @@ use crate::net::only_to::OnlyTo;
 use crate::net::tls;
 use crate::state::Folder;
 
-pub(super) type Authority = CertifiedIssuer<'static, KeyPair>;
-
 pub(super) fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
+    bench::authority(name, |_| {})
 }
 
 /// A server for every client that comes, with a certificate of `issuer` that shows these names.

@@ -5,7 +5,8 @@ use std::io::Write;
 use tempfile::NamedTempFile;
 use tokio::sync::watch;
 
-use super::super::cms::tests::{authority as content, below, signed};
+use super::super::bench::{authority as content, below};
+use super::super::cms::tests::signed;
 use super::super::engine::{Outside, start};
 use super::super::engine_tests::{authority, crypto, outside, published};
 use super::super::{cms, pem};

@@ -28,6 +28,8 @@ pub mod verifier;
 mod vetter;
 
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod engine_tests;
 #[cfg(test)]
 mod identity_tests;

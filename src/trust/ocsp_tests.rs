@@ -6,12 +6,13 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 
+use super::bench::{Authority, NOW};
 use super::element::{
     BIT_STRING, ENUMERATED, Element, GENERALIZED_TIME, INTEGER, NULL, OBJECT_IDENTIFIER,
     OCTET_STRING, SEQUENCE, encoded, only,
 };
 use super::ocsp::{Answer, NONCE_BYTES, Question, Status, Unusable};
-use super::revocation_tests::{Authority, NOW, authority, read, server};
+use super::revocation_tests::{authority, read, server};
 
 /// A responder of our own, which may lie in every part.
 struct Lie {

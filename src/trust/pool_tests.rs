@@ -3,7 +3,7 @@
 use rcgen::{IsCa, date_time_ymd};
 
 use super::*;
-use crate::trust::cms::tests::{NOW, authority};
+use crate::trust::bench::{NOW, authority};
 
 fn certificate(name: &str) -> Certificate {
     Certificate::read(authority(name, |_| {}).der()).expect("readable")

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
-    CrlDistributionPoint, CrlIssuingDistributionPoint, CrlScope, CustomExtension, DnType, IsCa,
-    KeyIdMethod, KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber, date_time_ymd,
+    CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
+    CrlIssuingDistributionPoint, CrlScope, CustomExtension, KeyIdMethod, KeyPair, KeyUsagePurpose,
+    RevokedCertParams, SerialNumber, date_time_ymd,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::api::{Crls, Which};
+use super::bench::{self, Authority, NOW};
 use super::certificate::Certificate;
 use super::element::{OBJECT_IDENTIFIER, SEQUENCE, encoded};
 use super::path::{self, Anchor, Path};
@@ -30,22 +31,13 @@ use crate::net::only_to::OnlyTo;
 
 use RevocationMethod::{Crl as ByCrl, None as Nothing, Ocsp as ByOcsp};
 
-pub(super) type Authority = CertifiedIssuer<'static, KeyPair>;
-
-/// 2026-11-24, noon.
-pub(super) const NOW: i64 = 1_795_521_600;
-
 /// As long as lists are kept by default.
 const HOUR: Duration = Duration::from_secs(3600);
 
 pub(super) fn authority(name: &str) -> Authority {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(2040, 1, 1);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
+    bench::authority(name, |params| {
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    })
 }
 
 pub(super) fn read(issuer: &Authority) -> Certificate {

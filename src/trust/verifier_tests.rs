@@ -1,4 +1,4 @@
-//! Paths: who may vouch, until when, for what. Certificates are made here; servers stand in tests/trust.
+//! Paths: who may vouch, until when, for what. Connections to servers are tried in engine_tests.rs.
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -6,29 +6,14 @@ use rcgen::{
 };
 use rustls::pki_types::CertificateDer;
 
+use super::bench::{Authority, NOW, authority};
 use super::certificate::{Certificate, Unreadable};
 use super::identity::Expected;
 use super::path::{Anchor, NoPath};
 use super::verifier::{Refused, Verifier};
 
-/// 2026-11-24.
-const NOW: i64 = 1_795_521_600;
-
-fn authority(
-    name: &str,
-    edit: impl FnOnce(&mut CertificateParams),
-) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(Vec::new()).expect("no names");
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(2040, 1, 1);
-    edit(&mut params);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority")
-}
-
 fn server(
-    issuer: &CertifiedIssuer<'static, KeyPair>,
+    issuer: &Authority,
     edit: impl FnOnce(&mut CertificateParams),
 ) -> CertificateDer<'static> {
     let mut params = CertificateParams::new(vec!["a.example".to_owned()]).expect("a name");
