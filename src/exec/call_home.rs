@@ -2,11 +2,9 @@
 //! `show call-home`.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
 
 use super::show::print;
+use super::waiting::Waited;
 use super::{Call, Failure, Outcome};
 use crate::call_home::api::{Do, Line};
 use crate::command::call_home::{GroupToSend, Send, Test, View};
@@ -14,9 +12,6 @@ use crate::config::Refusal;
 use crate::config::call_home::AlertGroup;
 use crate::config::refusal::Kind;
 use crate::show::call_home as views;
-
-/// How often a waiting command looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn test(call: &mut Call<'_>, command: &Test) -> Result<Outcome, Failure> {
     let text = command.text.as_deref().map(str::to_owned);
@@ -85,24 +80,23 @@ fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {
     let lines = call.chassis.call_home.act(action);
     let (mut failed, mut told) = (false, false);
     loop {
-        match lines.recv_timeout(LOOK) {
-            Ok(line) => {
+        match call.wait(&lines) {
+            Waited::Told(line) => {
                 failed |= line.is_failure();
                 told |= !matches!(line, Line::Info(_));
                 writeln!(call.out, "{line}")?;
                 call.out.flush()?;
             }
-            Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
+            Waited::Interrupted => {
                 writeln!(
                     call.out,
                     "INFO: Interrupted; what has begun may still be delivered"
                 )?;
                 return Err(Failure::Said);
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) if told && !failed => return Ok(Outcome::Done),
-            Err(RecvTimeoutError::Disconnected) if told => return Err(Failure::Said),
-            Err(RecvTimeoutError::Disconnected) => {
+            Waited::Over if told && !failed => return Ok(Outcome::Done),
+            Waited::Over if told => return Err(Failure::Said),
+            Waited::Over => {
                 return Err(Failure::Action(
                     "the message was abandoned by an internal fault".into(),
                 ));

@@ -1,20 +1,15 @@
 //! Revocation lists: what is kept is shown and forgotten, and fetched when an operator asks.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::RecvTimeoutError;
-use std::time::Duration;
 
 use super::show::print;
+use super::waiting::Waited;
 use super::{Call, Failure, Outcome};
 use crate::command::crypto::{Crls, WhichCrls};
 use crate::config::Refusal;
 use crate::config::refusal::Kind;
 use crate::show::crls as views;
 use crate::trust::api::Which;
-
-/// How often a waiting command looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn show(call: &mut Call<'_>, command: &Crls) -> Result<Outcome, Failure> {
     let which = which(call, command)?;
@@ -35,19 +30,18 @@ pub(super) fn request(call: &mut Call<'_>, name: &Arc<str>) -> Result<Outcome, F
     let lines = call.chassis.crls.request(name);
     let mut failed = false;
     loop {
-        match lines.recv_timeout(LOOK) {
-            Ok(Ok(text)) => writeln!(call.out, "INFO: {text}")?,
-            Ok(Err(text)) => {
+        match call.wait(&lines) {
+            Waited::Told(Ok(text)) => writeln!(call.out, "INFO: {text}")?,
+            Waited::Told(Err(text)) => {
                 failed = true;
                 writeln!(call.out, "ERROR: {text}")?;
             }
-            Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
+            Waited::Interrupted => {
                 writeln!(call.out, "INFO: Interrupted; what has begun goes on")?;
                 return Err(Failure::Said);
             }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) if failed => return Err(Failure::Said),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Outcome::Done),
+            Waited::Over if failed => return Err(Failure::Said),
+            Waited::Over => return Ok(Outcome::Done),
         }
     }
 }

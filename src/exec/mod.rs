@@ -15,6 +15,7 @@ pub mod seal;
 mod show;
 pub mod startup;
 mod trustpool;
+mod waiting;
 
 use std::io::{self, Write};
 use std::sync::Arc;

@@ -1,11 +1,10 @@
 //! `ping tcp`: the connections are the syslog room's to try, which knows where anything may leave to; what happens is printed
 //! while it happens, as an ASA does.
 
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use super::show::print;
+use super::waiting::Waited;
 use super::{Call, Failure, Format, Outcome};
 use crate::command::exec::PingTcp;
 use crate::config::Refusal;
@@ -13,9 +12,6 @@ use crate::config::refusal::Kind;
 use crate::device;
 use crate::show::ping::View;
 use crate::syslog::api::{Ping, Pinged};
-
-/// How often a waiting command looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// Five tries of two seconds each, as an ASA has it. One that nobody answers gives exit status 1.
 pub(super) fn tcp(call: &mut Call<'_>, command: &PingTcp) -> Result<Outcome, Failure> {
@@ -42,7 +38,8 @@ pub(super) fn tcp(call: &mut Call<'_>, command: &PingTcp) -> Result<Outcome, Fai
     };
     let mut view = View::new(&ping, command.interface.as_deref());
     let events = call.chassis.syslog.ping(ping);
-    while let Some(event) = next(call, &events) {
+    // An operator who has had enough gets the summary of what there is.
+    while let Waited::Told(event) = call.wait(&events) {
         if let Pinged::Impossible(why) = event {
             return Err(Failure::Action(format!("{}: {why}", command.host)));
         }
@@ -61,15 +58,4 @@ pub(super) fn tcp(call: &mut Call<'_>, command: &PingTcp) -> Result<Outcome, Fai
         return Err(Failure::Said);
     }
     Ok(Outcome::Done)
-}
-
-/// The next event; `None` when there will be none, or when the operator has had enough.
-fn next(call: &Call<'_>, events: &Receiver<Pinged>) -> Option<Pinged> {
-    loop {
-        match events.recv_timeout(LOOK) {
-            Ok(event) => return Some(event),
-            Err(RecvTimeoutError::Timeout) if !call.interrupt.load(Ordering::Relaxed) => {}
-            Err(_) => return None,
-        }
-    }
 }

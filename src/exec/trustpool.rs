@@ -2,11 +2,10 @@
 //! room's business.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::mpsc::Receiver;
 
 use super::show::print;
+use super::waiting::Waited;
 use super::{Ask, Call, Failure, Outcome};
 use crate::command::trustpool::{
     ClearTrustpool, ExportForm, ImportFrom, ShowTrustpool, TrustpoolExport, TrustpoolImport,
@@ -15,9 +14,6 @@ use crate::command::trustpool::{
 use crate::config::{Notice, Refusal};
 use crate::show::trustpool as views;
 use crate::trust::api::{Change, Fetched, Form, How, Place, Signed, Tally, fingerprint};
-
-/// How often a waiting command looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn import(call: &mut Call<'_>, command: &TrustpoolImport) -> Result<Outcome, Failure> {
     let clean = command.clean;
@@ -112,19 +108,12 @@ impl fmt::Display for Imported {
 
 /// The room's answer; Ctrl-C stops the waiting, and then nothing is installed.
 fn waited_for<T>(call: &Call<'_>, answer: &Receiver<T>) -> Result<T, Failure> {
-    loop {
-        match answer.recv_timeout(LOOK) {
-            Ok(answer) => return Ok(answer),
-            Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
-                return Err(Failure::Action("Interrupted; nothing was imported".into()));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::Action(
-                    "the import was abandoned by an internal fault".into(),
-                ));
-            }
-        }
+    match call.wait(answer) {
+        Waited::Told(answer) => Ok(answer),
+        Waited::Interrupted => Err(Failure::Action("Interrupted; nothing was imported".into())),
+        Waited::Over => Err(Failure::Action(
+            "the import was abandoned by an internal fault".into(),
+        )),
     }
 }
 
