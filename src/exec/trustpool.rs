@@ -7,11 +7,13 @@ use std::sync::mpsc::Receiver;
 use super::show::print;
 use super::waiting::Waited;
 use super::{Ask, Call, Failure, Outcome};
+use crate::command::Config;
+use crate::command::crypto;
 use crate::command::trustpool::{
     ClearTrustpool, ExportForm, ImportFrom, ShowTrustpool, TrustpoolExport, TrustpoolImport,
     TrustpoolRemove,
 };
-use crate::config::{Notice, Refusal};
+use crate::config::{Refusal, Scope};
 use crate::show::trustpool as views;
 use crate::trust::api::{Change, Fetched, Form, How, Place, Signed, Tally, fingerprint};
 
@@ -197,15 +199,10 @@ fn changed(call: &mut Call<'_>, change: Change) -> Result<Outcome, Failure> {
     }
 }
 
-/// The policy goes back to its default.
+/// The policy goes back to its default, as `no crypto ca trustpool policy` takes it there.
 pub(super) fn clear_policy(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    let had_auto_import = call.chassis.owner.edit(|config| {
-        let crypto = std::sync::Arc::make_mut(&mut config.crypto);
-        let policy = crypto.trustpool.take();
-        policy.is_some_and(|policy| policy.auto_import.is_some())
-    });
-    if had_auto_import {
-        let notice = Notice::Warning("Disabling auto import may affect Smart Licensing".into());
+    let command = Config::Crypto(crypto::Command::NoCaTrustpool);
+    for notice in call.chassis.owner.apply(&Scope::Global, &command)? {
         writeln!(call.out, "{notice}")?;
     }
     Ok(Outcome::Done)
