@@ -48,7 +48,9 @@ impl Feeds {
         let stopped = Arc::new(OnceLock::new());
         let (end, ended) = channel();
         let feeding = stopped.clone();
-        thread::spawn(move || run(&lines, &mut print, &feeding, end));
+        let thread = thread::Builder::new().name("console-feed".to_owned());
+        // Without a thread nothing is printed, and `close` waits for nobody.
+        drop(thread.spawn(move || run(&lines, &mut print, &feeding, end)));
         self.running.insert(feed, Running { stopped, ended });
     }
 

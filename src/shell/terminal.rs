@@ -8,7 +8,6 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
@@ -25,7 +24,6 @@ use super::pager::{Key, Keys, Pager};
 use super::session::{Io, Next, Session};
 use super::synchronous::Gate;
 use super::wording;
-use crate::command::GRAMMAR;
 use crate::exec;
 
 /// What the program lends to its console.
@@ -69,8 +67,6 @@ pub fn restore() {
 /// # Errors
 /// The terminal cannot be used at all.
 pub fn run(session: Session, console: Console) -> Result<End, ReadlineError> {
-    // Otherwise the first Tab in configuration mode pays for reading its grammar.
-    thread::spawn(|| GRAMMAR.mode(super::place::Place::CONFIGURATION).is_some());
     let is_dumb = std::env::var("TERM")
         .is_ok_and(|term| ["dumb", "cons25", "emacs"].contains(&term.as_str()));
     let _mode = BaseMode::enter(is_dumb);
