@@ -2,8 +2,7 @@
 //!
 //! The rooms, in the order in which a keystroke and then a message travel:
 //!
-//! - [`shell`]: a person or a script types. It knows lines, modes, prompts, pages and every sentence a device says, and no
-//!   meaning.
+//! - [`shell`]: a person or a script types. It knows lines, modes, prompts, pages and how a line is refused, and no meaning.
 //! - [`access`]: the other ways in, to the same Session: the control socket.
 //! - [`grammar`]: reads the notation of `grammar/*.cli` and walks lines over it. It has never heard of the product.
 //! - [`command`]: typed commands, three closed enums. No behaviour.

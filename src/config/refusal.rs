@@ -1,5 +1,5 @@
 //! What a command answers when it changes nothing, and the lines a device prints when it does. The words themselves stand
-//! with all of the device's wording, in the shell.
+//! in the shell's `wording`, but for a reason or a warning that one command alone gives.
 
 use std::sync::Arc;
 

@@ -63,11 +63,6 @@ impl<'a> Pager<'a> {
         }
     }
 
-    /// The operator has seen enough; what was still to come was not written.
-    pub fn is_stopped(&self) -> bool {
-        self.stopped
-    }
-
     fn ask(&mut self) -> io::Result<()> {
         if self.is_full {
             // The cursor still stands behind the last column; this takes it to the next row.
@@ -163,7 +158,7 @@ mod tests {
             .as_bytes()
             .chunks(5)
             .try_for_each(|piece| pager.write_all(piece));
-        let stopped = pager.is_stopped();
+        let stopped = pager.stopped;
         assert_eq!(ended.is_err(), stopped);
         (
             String::from_utf8(out)

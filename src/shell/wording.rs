@@ -1,5 +1,5 @@
-//! Every sentence a device says: refusals, notices, prompts, the pager's words, questions, the device's own messages about
-//! what was typed. Another dialect would be another file like this one; nobody else knows a device's wording.
+//! What a Session says by itself: refusals, notices, prompts, the pager's words, questions, the device's own messages about what was
+//! typed. Another dialect would be another file like this one. What a command prints stands with the command, in `exec` and `show`.
 
 use std::fmt;
 
@@ -147,13 +147,6 @@ pub fn caret(width: usize) -> String {
 /// An action that failed.
 pub fn failed(why: &str) -> String {
     format!("ERROR: {why}\n")
-}
-
-/// A pattern behind a bar that is none.
-pub fn bad_pattern(why: &str) -> Refusal {
-    Refusal::Value {
-        expected: format!("a regular expression: {why}"),
-    }
 }
 
 /// The result line of `| count`, without its end.

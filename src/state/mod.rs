@@ -149,16 +149,6 @@ impl Folder {
             .map_err(|error| StateFault::io("erase", &self.path.join(startup::NAME), error))
     }
 
-    /// When the startup-config was last written; `None` when there is none or the host does not tell.
-    pub fn startup_written(&self) -> Option<std::time::SystemTime> {
-        atomic::open_to_read(&self.folder, startup::NAME)
-            .ok()?
-            .metadata()
-            .ok()?
-            .modified()
-            .ok()
-    }
-
     /// A file that a room keeps for itself (a key, an offset, a queue), whole; `None` when there is none.
     ///
     /// # Errors

@@ -92,12 +92,6 @@ impl Decimal {
             .unwrap_or_default()
     }
 
-    /// `<189>30: `, in place.
-    pub fn behind_pri(&mut self, pri: u8) -> &[u8] {
-        self.put_pri(pri);
-        self.with_pri()
-    }
-
     /// Writes a PRI before the digits; it stands there until the number is counted up.
     #[inline]
     pub fn put_pri(&mut self, pri: u8) {
@@ -261,18 +255,26 @@ mod tests {
 
     use super::*;
 
+    fn behind_pri(number: &mut Decimal, pri: u8) -> &[u8] {
+        number.put_pri(pri);
+        number.with_pri()
+    }
+
     #[test]
     fn a_decimal_counts_up_in_place() {
         let mut number = Decimal::new(1);
         for n in 1..=12_345_u32 {
             number.increment();
             assert_eq!(number.as_bytes(), n.to_string().as_bytes());
-            assert_eq!(number.behind_pri(189), format!("<189>{n}: ").as_bytes());
+            assert_eq!(
+                behind_pri(&mut number, 189),
+                format!("<189>{n}: ").as_bytes()
+            );
         }
         let mut padded = Decimal::new(6);
         padded.increment();
         assert_eq!(padded.as_bytes(), b"000001");
-        assert_eq!(padded.behind_pri(5), b"<5>000001: ");
+        assert_eq!(behind_pri(&mut padded, 5), b"<5>000001: ");
     }
 
     #[test]
@@ -283,7 +285,7 @@ mod tests {
             write_pri(&mut out, pri);
             assert_eq!(String::from_utf8_lossy(&out), format!("<{pri}>"));
             assert_eq!(
-                String::from_utf8_lossy(number.behind_pri(pri)),
+                String::from_utf8_lossy(behind_pri(&mut number, pri)),
                 format!("<{pri}>0: ")
             );
         }
