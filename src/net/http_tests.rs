@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread;
 
+use hyper::Uri;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
@@ -61,8 +62,12 @@ async fn post_with(client: Client, only_to: &str, url: &str) -> Result<StatusCod
         tls: Some(&client),
         limit: Duration::from_millis(900),
     };
-    let url: crate::config::url::Url = url.parse().expect("a URL");
-    let url = Url::new(url.is_https, &url.host, url.port, &url.target).expect("a URL");
+    let url: Uri = url.parse().expect("a URL");
+    let is_https = url.scheme_str() == Some("https");
+    let host = url.host().expect("a host").trim_matches(['[', ']']);
+    let port = url.port_u16().expect("a port");
+    let target = url.path_and_query().expect("a path");
+    let url = Url::new(is_https, host, port, target.as_str()).expect("a URL");
     super::post(
         &way,
         &url,
