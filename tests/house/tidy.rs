@@ -1,5 +1,5 @@
-//! The house rules that a compiler does not check: who may know whom, words that a room may not contain, sizes, and that
-//! the project speaks of itself alone. The table is the one of docs/ARCHITECTURE.md.
+//! The house rules that a compiler does not check: who may know whom, words that a room may not contain, sizes. The table is the
+//! one of docs/ARCHITECTURE.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -130,12 +130,20 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
     ),
 ];
 
-/// Parts of a room that are stricter than the room.
+/// Parts of a room that are stricter than the room: files, and what lies in the folder of the same name.
 const STRICTER: &[(&str, &[&str])] = &[
-    ("syslog/core.rs", &["tokio", "Instant::now", "Utc::now"]),
-    ("syslog/verdict.rs", &["tokio", "Instant::now", "Utc::now"]),
-    ("syslog/plane.rs", &["tokio"]),
+    ("syslog/core", PURE),
+    ("syslog/correlate", PURE),
+    ("syslog/discriminator", PURE),
+    ("syslog/judge", PURE),
+    ("syslog/plan", PURE),
+    ("syslog/verdict", PURE),
+    ("syslog/plane", &["tokio"]),
+    ("call_home/plan", PURE),
+    ("trust/plan", PURE),
 ];
+
+const PURE: &[&str] = &["tokio", "Instant::now", "Utc::now", "SystemTime::now"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -275,7 +283,10 @@ fn rooms_do_not_contain_words_that_are_not_theirs() {
             .flat_map(|(_, _, words)| words.iter());
         let of_file = STRICTER
             .iter()
-            .filter(|(file, _)| *file == name)
+            .filter(|(part, _)| {
+                let behind = name.strip_prefix(part);
+                behind.is_some_and(|behind| behind.starts_with(['.', '/']))
+            })
             .flat_map(|(_, words)| words.iter());
         wrong.extend(
             of_room
@@ -314,7 +325,7 @@ fn no_source_file_has_grown_a_second_subject() {
                 path,
             )
         })
-        .filter(|(lines, _)| *lines > 700)
+        .filter(|(lines, _)| *lines > 600)
         .collect();
     assert!(long.is_empty(), "{long:?}");
 }
