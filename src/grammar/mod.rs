@@ -23,6 +23,7 @@ pub mod reference;
 mod resolve;
 pub mod sentences;
 mod syntax;
+mod texts;
 mod thread;
 mod threads;
 mod tree;
