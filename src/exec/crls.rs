@@ -13,8 +13,9 @@ use crate::trust::api::Which;
 
 pub(super) fn show(call: &mut Call<'_>, command: &Crls) -> Result<Outcome, Failure> {
     let which = which(call, command)?;
+    let zone = call.chassis.owner.current().clock.zone();
     let crls = &call.chassis.crls;
-    let view = views::view(crls.kept(), &crls.checks(), &which);
+    let view = views::view(crls.kept(), &crls.checks(), &which, &zone);
     print(call, &view)
 }
 

@@ -15,7 +15,9 @@ use crate::command::trustpool::{
 };
 use crate::config::{Refusal, Scope};
 use crate::show::trustpool as views;
-use crate::trust::api::{Change, Fetched, Form, How, Place, Signed, Tally, fingerprint};
+use crate::trust::api::{
+    Change, Fetched, Form, How, Place, Signed, Tally, fingerprint, on_one_line,
+};
 
 pub(super) fn import(call: &mut Call<'_>, command: &TrustpoolImport) -> Result<Outcome, Failure> {
     let clean = command.clean;
@@ -178,7 +180,7 @@ pub(super) fn remove(call: &mut Call<'_>, command: &TrustpoolRemove) -> Result<O
     };
     let text = format!(
         "You are about to remove a certificate from the trusted certificate pool:\n  {}\n",
-        views::name_of(certificate.subject())
+        on_one_line(certificate.subject())
     );
     asked(call, !command.noconfirm, &text, move |call| {
         changed(call, Change::Remove(fingerprint))

@@ -30,6 +30,15 @@ impl DeviceTime {
 }
 
 impl DeviceTime {
+    /// `02:00:00 CET Mar 29 2026`.
+    pub(super) fn without_weekday(&self) -> String {
+        let (time, date) = (
+            self.local.format("%H:%M:%S"),
+            self.local.format("%b %-d %Y"),
+        );
+        format!("{time} {} {date}", self.zone)
+    }
+
     /// `02:00:00 CET Sun Mar 29 2026`.
     pub(super) fn to_the_second(&self) -> String {
         let (time, date) = (

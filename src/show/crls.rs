@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::DateTime;
 use serde::Serialize;
 
+use super::certificate_name::{Part, parts};
+use super::clock::DeviceTime;
+use crate::message::zone::Zone;
 use crate::trust::api::{Checks, KeptCrl, Which};
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -16,22 +19,15 @@ pub struct Crls {
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Crl {
-    /// As `cn=Example CA`, one part of the name each.
-    pub issuer: Vec<String>,
-    /// RFC 3339, UTC.
-    pub last_update: String,
-    pub next_update: String,
-    pub cached_until: String,
+    /// The most specific part first.
+    pub issuer: Vec<Part>,
+    pub last_update: DeviceTime,
+    pub next_update: DeviceTime,
+    pub cached_until: DeviceTime,
     pub distribution_point: String,
     pub bytes: u64,
     pub trustpoints: Vec<String>,
     pub trustpool: bool,
-    #[serde(skip)]
-    last: i64,
-    #[serde(skip)]
-    next: i64,
-    #[serde(skip)]
-    until: i64,
 }
 
 /// By certificate, and by fetch.
@@ -45,10 +41,10 @@ pub struct Counts {
     pub not_fetched: u64,
 }
 
-pub fn view(kept: Vec<KeptCrl>, checks: &Checks, which: &Which) -> Crls {
+pub fn view(kept: Vec<KeptCrl>, checks: &Checks, which: &Which, zone: &Zone) -> Crls {
     let crls = kept.into_iter().filter(|crl| crl.is_of(which));
     Crls {
-        crls: crls.map(crl).collect(),
+        crls: crls.map(|kept| crl(kept, zone)).collect(),
         checks: Counts {
             good: checks.good,
             revoked: checks.revoked,
@@ -60,51 +56,37 @@ pub fn view(kept: Vec<KeptCrl>, checks: &Checks, which: &Which) -> Crls {
     }
 }
 
-fn crl(kept: KeptCrl) -> Crl {
-    let rfc3339 = |at: i64| {
-        at_of(at).map_or_else(String::new, |at| {
-            at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-        })
+fn crl(kept: KeptCrl, zone: &Zone) -> Crl {
+    let time = |seconds| {
+        let at = DateTime::from_timestamp(seconds, 0);
+        DeviceTime::new(at.unwrap_or_default(), zone)
     };
-    let issuer = kept.issuer.iter();
     Crl {
-        issuer: issuer
-            .map(|(kind, value)| format!("{kind}={value}"))
-            .collect(),
-        last_update: rfc3339(kept.last_update),
-        next_update: rfc3339(kept.next_update),
-        cached_until: rfc3339(kept.cached_until),
+        issuer: parts(&kept.issuer),
+        last_update: time(kept.last_update),
+        next_update: time(kept.next_update),
+        cached_until: time(kept.cached_until),
         distribution_point: kept.place.to_string(),
         bytes: kept.bytes,
         trustpoints: kept.trustpoints.iter().map(ToString::to_string).collect(),
         trustpool: kept.trustpool,
-        last: kept.last_update,
-        next: kept.next_update,
-        until: kept.cached_until,
     }
-}
-
-fn at_of(seconds: i64) -> Option<DateTime<Utc>> {
-    DateTime::from_timestamp(seconds, 0)
-}
-
-/// As a device writes it.
-fn date(seconds: i64) -> String {
-    at_of(seconds).map_or_else(String::new, |at| {
-        at.format("%H:%M:%S UTC %b %-d %Y").to_string()
-    })
 }
 
 impl fmt::Display for Crls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for crl in &self.crls {
             writeln!(f, "CRL Issuer Name:")?;
-            for part in &crl.issuer {
-                writeln!(f, "    {part}")?;
+            for Part { kind, value } in &crl.issuer {
+                writeln!(f, "    {kind}={value}")?;
             }
-            writeln!(f, "    LastUpdate: {}", date(crl.last))?;
-            writeln!(f, "    NextUpdate: {}", date(crl.next))?;
-            writeln!(f, "    Cached Until: {}", date(crl.until))?;
+            for (what, time) in [
+                ("LastUpdate", &crl.last_update),
+                ("NextUpdate", &crl.next_update),
+                ("Cached Until", &crl.cached_until),
+            ] {
+                writeln!(f, "    {what}: {}", time.without_weekday())?;
+            }
             writeln!(f, "    Retrieved from CRL Distribution Point:")?;
             writeln!(f, "      {}", crl.distribution_point)?;
             writeln!(f, "    Size (bytes): {}", crl.bytes)?;
@@ -146,15 +128,21 @@ mod tests {
             trustpoints: vec!["CA".into()],
             trustpool: true,
         };
-        let shown = view(vec![kept.clone()], &Checks::default(), &Which::Trustpool);
+        let zone = Zone {
+            name: "CET".into(),
+            seconds: 3600,
+            summer: None,
+        };
+        let checks = Checks::default();
+        let shown = view(vec![kept.clone()], &checks, &Which::Trustpool, &zone);
         assert_eq!(
             shown.to_string(),
             "CRL Issuer Name:
-    o=Example
     cn=Example CA
-    LastUpdate: 00:00:00 UTC Nov 24 2026
-    NextUpdate: 00:00:00 UTC Nov 25 2026
-    Cached Until: 01:00:00 UTC Nov 24 2026
+    o=Example
+    LastUpdate: 01:00:00 CET Nov 24 2026
+    NextUpdate: 01:00:00 CET Nov 25 2026
+    Cached Until: 02:00:00 CET Nov 24 2026
     Retrieved from CRL Distribution Point:
       http://ca.example/a.crl
     Size (bytes): 224
@@ -163,10 +151,17 @@ Certificates checked: 0 good, 0 revoked, 0 unknown and accepted, 0 unknown and r
 Fetches: 0 succeeded, 0 failed
 "
         );
+        let json = serde_json::to_value(&shown).expect("JSON");
+        assert_eq!(
+            json["crls"][0]["issuer"][0],
+            serde_json::json!({"kind": "cn", "value": "Example CA"})
+        );
+        assert_eq!(json["crls"][0]["last_update"], "2026-11-24T00:00:00.000Z");
         let other = view(
             vec![kept],
-            &Checks::default(),
+            &checks,
             &Which::Trustpoint("OTHER".into()),
+            &zone,
         );
         assert!(other.to_string().starts_with("No CRLs are cached\n"));
     }

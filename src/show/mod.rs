@@ -2,6 +2,7 @@
 //! gives the device's layout, `serde` the `| json` form, so text and JSON cannot disagree.
 
 pub mod call_home;
+pub mod certificate_name;
 pub mod clock;
 pub mod crls;
 pub mod files;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::certificate_name::{Part, parts};
 use super::clock::DeviceTime;
 use crate::config::RunningConfig;
 use crate::config::crypto::{AutoImport, DayTime, MatchAction, RevocationMethod, TrustpoolPolicy};
@@ -43,13 +44,6 @@ pub struct Detail {
     pub revocation_lists: Vec<String>,
 }
 
-/// `cn=value`, the most specific part first.
-#[derive(Debug, Serialize)]
-pub struct Part {
-    pub kind: &'static str,
-    pub value: String,
-}
-
 /// The built-in ones first, then what was imported, in its order.
 pub fn certificates(trustpool: &Trustpool, zone: &Zone, detail: bool) -> Certificates {
     let shown = trustpool.pool.certificates().map(|(certificate, origin)| {
@@ -77,24 +71,6 @@ pub fn certificates(trustpool: &Trustpool, zone: &Zone, detail: bool) -> Certifi
     Certificates {
         certificates: shown.collect(),
     }
-}
-
-fn parts(name: &[(&'static str, String)]) -> Vec<Part> {
-    let part = |(kind, value): &(&'static str, String)| Part {
-        kind,
-        value: value.clone(),
-    };
-    name.iter().rev().map(part).collect()
-}
-
-/// A name on one line, `cn=A, o=B`.
-pub fn name_of(name: &[(&'static str, String)]) -> String {
-    let parts: Vec<_> = name
-        .iter()
-        .rev()
-        .map(|(kind, value)| format!("{kind}={value}"))
-        .collect();
-    parts.join(", ")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use crate::config::TakenOver;
 use crate::net::tls::Client;
 
-pub use super::certificate::Certificate;
+pub use super::certificate::{Certificate, on_one_line};
 pub use super::import::{Fetched, ImportFault, Place, Signed};
 pub use super::pool::{Fingerprint, Form, How, Origin, Pool, Tally, fingerprint};
 

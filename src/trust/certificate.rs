@@ -201,6 +201,15 @@ impl PartialEq for Certificate {
 
 impl Eq for Certificate {}
 
+/// A subject or an issuer on one line, the most specific part first: `cn=A, o=B`.
+pub fn on_one_line(name: &[(&'static str, String)]) -> String {
+    let parts = name.iter().rev();
+    let parts: Vec<_> = parts
+        .map(|(kind, value)| format!("{kind}={value}"))
+        .collect();
+    parts.join(", ")
+}
+
 /// Lower-case hexadecimal digits.
 pub fn digits(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout_at};
 
 use super::api::Checks;
-use super::certificate::{Certificate, digits};
+use super::certificate::{Certificate, digits, on_one_line};
 use super::crl::List;
 use super::ocsp;
 use super::path::Path;
@@ -336,16 +336,8 @@ fn named(certificate: &Certificate) -> String {
     format!(
         "serial number: {}, subject name: {}",
         certificate.serial(),
-        name(certificate.subject())
+        on_one_line(certificate.subject())
     )
-}
-
-pub(super) fn name(parts: &[(&'static str, String)]) -> String {
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|(kind, value)| format!("{kind}={value}"))
-        .collect();
-    parts.join(",")
 }
 
 pub(super) const FAULT: &str = "internal fault";

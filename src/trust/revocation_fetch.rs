@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 
-use super::certificate::Certificate;
+use super::certificate::{Certificate, on_one_line};
 use super::crl::{self, List, Unusable, date};
 use super::ocsp::{self, Question};
 use super::revocation::Settings;
-use super::revocation_check::{About, FAULT, Revocation, name};
+use super::revocation_check::{About, FAULT, Revocation};
 use super::revocation_store::Stored;
 use crate::config::crypto::RevocationMethod;
 use crate::config::{Published, url};
@@ -63,7 +63,7 @@ impl Revocation {
         match stored {
             Stored::Newest => Ok(list),
             Stored::Older(kept) => {
-                let issuer = name(list.issuer().subject());
+                let issuer = on_one_line(list.issuer().subject());
                 let text = format!(
                     "An older CRL than the one that is cached was downloaded. Issuer: {issuer}. Last Update: {}. Cached Last Update: {}.",
                     date(this_update),
@@ -83,7 +83,7 @@ impl Revocation {
     fn tell_forgery(&self, bytes: &[u8], issuers: &[Certificate]) {
         let issuer = issuers
             .first()
-            .map_or_else(String::new, |issuer| name(issuer.subject()));
+            .map_or_else(String::new, |issuer| on_one_line(issuer.subject()));
         let (last, next) = List::dates(bytes).map_or_else(
             || ("unknown".to_owned(), "unknown".to_owned()),
             |(last, next)| (date(last), date(next)),
