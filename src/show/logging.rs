@@ -214,20 +214,6 @@ pub fn view(config: &RunningConfig, status: &Status, buffer: &[u8], last: Option
             .collect()
     };
     let local = logging.buffer();
-    let outputs: Vec<Option<Output>> = logging
-        .hosts
-        .in_order()
-        .iter()
-        .map(|(_, host)| host.output)
-        .collect();
-    let locals: Vec<&LocalSession> = [
-        local.as_ref(),
-        logging.console_session(),
-        logging.monitor_session(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
     let lines: Vec<&[u8]> = buffer
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
@@ -243,22 +229,14 @@ pub fn view(config: &RunningConfig, status: &Status, buffer: &[u8], last: Option
         offered: status.device.offered,
         dropped: sessions(status).map(|counters| counters.overflowed).sum(),
         faults: status.faults,
-        xml: locals.iter().any(|local| local.xml)
-            || logging.buffered_xml.is_some()
-            || outputs.contains(&Some(Output::Xml)),
-        filtering: locals.iter().any(|local| local.filtered)
-            || outputs
-                .iter()
-                .any(|output| matches!(output, Some(Output::Filtered { .. }))),
-        filter_modules: logging
-            .streams
-            .filters
-            .iter()
-            .map(|filter| FilterModule {
-                url: filter.url.to_string(),
-                args: filter.args.as_deref().map(str::to_owned),
-            })
-            .collect(),
+        xml: logging.buffered_xml.is_some()
+            || has_session(logging, |local| local.xml, |host| host == Output::Xml),
+        filtering: has_session(
+            logging,
+            |local| local.filtered,
+            |host| matches!(host, Output::Filtered { .. }),
+        ),
+        filter_modules: filter_modules(logging),
         permit_hostdown: logging.permit_hostdown,
         active_discriminators: described(active),
         inactive_discriminators: described(inactive),
@@ -289,35 +267,10 @@ pub fn view(config: &RunningConfig, status: &Status, buffer: &[u8], last: Option
             .is_some()
             .then_some(status.xml_buffer.counters.delivered),
         counting: logging.count,
-        history: Admitted::of(
-            logging,
-            ClassPlace::History,
-            logging.history.as_ref().map(LocalSession::effective_level),
-            logging
-                .history
-                .as_ref()
-                .and_then(|session| session.list.as_deref()),
-        ),
+        history: admitted(logging, ClassPlace::History, logging.history.as_ref()),
         history_logged: status.history.counters.delivered,
         mail: logging_mail::settings(config, status),
-        trap: TrapView {
-            admitted: Admitted::of(
-                logging,
-                ClassPlace::Trap,
-                logging.trap_level(),
-                logging.trap_list.as_deref(),
-            ),
-            message_lines_logged: status
-                .hosts
-                .iter()
-                .map(|host| host.counters.delivered)
-                .sum(),
-            hosts: status
-                .hosts
-                .iter()
-                .map(|host| host_view(logging, host))
-                .collect(),
-        },
+        trap: trap_view(logging, &status.hosts),
         source_interfaces: SourceInterfaces::of(&logging.form),
         buffer_size: local.map_or(0, |local| local.effective_size()),
         last,
@@ -327,6 +280,56 @@ pub fn view(config: &RunningConfig, status: &Status, buffer: &[u8], last: Option
             .map(|line| String::from_utf8_lossy(&harmless(line)).into_owned())
             .collect(),
     }
+}
+
+/// Whether a buffer or a terminal is so, or a host.
+fn has_session(
+    logging: &Logging,
+    local: impl Fn(&LocalSession) -> bool,
+    host: impl Fn(Output) -> bool,
+) -> bool {
+    let buffer = logging.buffer();
+    let terminals = [logging.console_session(), logging.monitor_session()];
+    let mut locals = buffer
+        .as_ref()
+        .into_iter()
+        .chain(terminals.into_iter().flatten());
+    let hosts = logging.hosts.in_order();
+    locals.any(local)
+        || hosts
+            .iter()
+            .any(|(_, known)| known.output.is_some_and(&host))
+}
+
+fn filter_modules(logging: &Logging) -> Vec<FilterModule> {
+    let filters = logging.streams.filters.iter();
+    let module = filters.map(|filter| FilterModule {
+        url: filter.url.to_string(),
+        args: filter.args.as_deref().map(str::to_owned),
+    });
+    module.collect()
+}
+
+fn trap_view(logging: &Logging, hosts: &[HostStatus]) -> TrapView {
+    TrapView {
+        admitted: Admitted::of(
+            logging,
+            ClassPlace::Trap,
+            logging.trap_level(),
+            logging.trap_list.as_deref(),
+        ),
+        message_lines_logged: hosts.iter().map(|host| host.counters.delivered).sum(),
+        hosts: hosts.iter().map(|host| host_view(logging, host)).collect(),
+    }
+}
+
+fn admitted(logging: &Logging, place: ClassPlace, session: Option<&LocalSession>) -> Admitted {
+    Admitted::of(
+        logging,
+        place,
+        session.map(LocalSession::effective_level),
+        session.and_then(|session| session.list.as_deref()),
+    )
 }
 
 fn sessions(status: &Status) -> impl Iterator<Item = &Counters> {
@@ -380,12 +383,7 @@ fn local_view(
     status: &LocalStatus,
 ) -> LocalView {
     LocalView {
-        admitted: Admitted::of(
-            logging,
-            place,
-            session.map(LocalSession::effective_level),
-            session.and_then(|session| session.list.as_deref()),
-        ),
+        admitted: admitted(logging, place, session),
         discriminator: session
             .and_then(|s| s.discriminator.as_ref())
             .map(|name| name.as_str().to_owned()),
