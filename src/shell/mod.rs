@@ -13,7 +13,6 @@ mod own;
 pub mod pager;
 pub mod pipe;
 pub mod place;
-pub mod sanitise;
 pub mod script;
 pub mod session;
 mod synchronous;

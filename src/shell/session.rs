@@ -12,12 +12,12 @@ use super::filter::Filtered;
 use super::line::{self, Line, Typed};
 use super::pipe::{self, Pipe};
 use super::place::{Found, Place, Tries, Unmatched};
-use super::sanitise::Sanitised;
 use super::waiting::Waiting;
 use super::wording;
 use crate::command::{self, Command, Exec};
 use crate::config::{Refusal, masking};
 use crate::exec::{self, Call, Caller, Chassis, Failure, Format};
+use crate::show::sanitised::Sanitised;
 
 /// Where a Session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
