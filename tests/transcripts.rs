@@ -59,6 +59,12 @@ impl Step {
         agree(&self.expected, &self.printed)
     }
 
+    /// The line is the next that was printed: what asks for the lines of a block is none of them.
+    fn goes_on_with(&self, line: &str) -> bool {
+        let next = self.printed.get(self.expected.len());
+        next.is_some_and(|printed| fits(line, printed))
+    }
+
     fn complaint(&self, file: &Path) -> String {
         let indented = |lines: &[String]| {
             lines
@@ -130,6 +136,11 @@ fn play(written: &str) -> Vec<Step> {
         }
         if let Some(word) = line.strip_prefix("@ ") {
             steps.push(step(outside.hears(word)));
+        } else if let Some(step) = steps
+            .last_mut()
+            .filter(|step| outside.bench.next() == Next::Block && step.goes_on_with(line))
+        {
+            step.expected.push((*line).to_owned());
         } else if let Some(typed) = typed(&outside.bench, line) {
             let printed = answer(&mut outside.bench, typed);
             steps.push(step(printed.lines().map(str::to_owned).collect()));

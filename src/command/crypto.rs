@@ -20,6 +20,9 @@ pub enum Command {
     EnterCaRefIdentity(Named),
     NoCaRefIdentity(Named),
     EnterCertChain(Named),
+    CaAlertsExpiration(AlertsExpiration),
+    NoCaAlertsExpiration,
+    DefaultCaAlertsExpiration,
     NoCertChain(Named),
     // A trust point.
     Enrollment(Enrollment),
@@ -79,6 +82,16 @@ pub enum Command {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Named {
     pub name: Arc<str>,
+}
+
+/// Each line says all of it: what is left out is the default again.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AlertsExpiration {
+    /// Days before the end, 1 to 90.
+    pub begin: Option<u8>,
+    /// Days, 1 to 14.
+    pub repeat: Option<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -5,6 +5,7 @@ pub mod call_home;
 pub mod clock;
 pub mod correlator;
 pub mod crypto;
+pub mod enrolment;
 pub mod exec;
 pub mod interface;
 pub mod line;
@@ -185,6 +186,18 @@ pub enum Exec {
     ClearConfigureTrustpool,
     ShowTrustpool(trustpool::ShowTrustpool),
     ShowTrustpoolPolicy,
+    CaAuthenticate(enrolment::CaAuthenticate),
+    CaEnroll(enrolment::CaEnroll),
+    CaImportCertificate(enrolment::CaImportCertificate),
+    CaImportPkcs12(enrolment::Container),
+    CaExportPkcs12(enrolment::Container),
+    CaExportIdentity(enrolment::CaExportIdentity),
+    KeyGenerateRsa(enrolment::KeyGenerateRsa),
+    KeyGenerateEcdsa(enrolment::KeyGenerateEcdsa),
+    KeyZeroize(enrolment::KeyZeroize),
+    ShowKeyMypubkey(enrolment::KeysOfKind),
+    ShowCaCertificates(enrolment::OfTrustpoint),
+    ShowCaTrustpoints(enrolment::OfTrustpoint),
     ShowLogging,
     ShowLoggingLast(exec::ShowLoggingLast),
     ShowLoggingHostBrief,

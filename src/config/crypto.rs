@@ -1,6 +1,7 @@
 //! `crypto ca ...`: trust points, the policy of the trust pool, reference identities, certificate chains. Names and bytes as they
 //! were typed (D45); what is trusted because of them is decided in the trust room.
 
+mod alerts;
 mod chain;
 mod reference_identity;
 #[cfg(test)]
@@ -12,11 +13,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use crate::command::crypto::values::{CrlPolicy, CrlProtocol, DayTime, RevocationMethod};
+pub use alerts::Alerts;
 pub use chain::{Certificate, Chain};
 pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
 pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};
 
+use super::logging::Hosts;
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notices, Refusal, RunningConfig, Scope};
@@ -31,6 +34,7 @@ pub struct Crypto {
     /// By the trust point's name; a chain without certificates is none.
     pub chains: Arc<BTreeMap<Arc<str>, Arc<Chain>>>,
     pub reference_identities: Arc<BTreeMap<Arc<str>, Arc<ReferenceIdentity>>>,
+    pub alerts: Alerts,
 }
 
 /// The scope that an `enter` command of this section opens, but for `crl configure`, which depends on where it stands.
@@ -62,6 +66,11 @@ pub(super) fn apply(
 ) -> Result<Notices, Refusal> {
     match (command, scope) {
         (Command::NoCaRefIdentity(c), _) => remove_identity(config, &c.name),
+        (Command::NoCaTrustpoint(c), _) => {
+            let hosts = &config.logging.hosts;
+            is_unused(Kind::Trustpoint, &c.name, hosts.user_of_trustpoint(&c.name))?;
+            Arc::make_mut(&mut config.crypto).apply(command)
+        }
         (
             Command::EnterCaTrustpoint(_)
             | Command::EnterCaTrustpool
@@ -69,9 +78,13 @@ pub(super) fn apply(
             | Command::EnterCertChain(_),
             _,
         )
-        | (Command::NoCaTrustpoint(_) | Command::NoCaTrustpool | Command::NoCertChain(_), _) => {
-            Arc::make_mut(&mut config.crypto).apply(command)
-        }
+        | (Command::NoCaTrustpool | Command::NoCertChain(_), _)
+        | (
+            Command::CaAlertsExpiration(_)
+            | Command::NoCaAlertsExpiration
+            | Command::DefaultCaAlertsExpiration,
+            _,
+        ) => Arc::make_mut(&mut config.crypto).apply(command),
         (_, Scope::Trustpoint(name) | Scope::Crl(name)) => {
             let trustpoint = Arc::make_mut(&mut config.crypto).trustpoint_mut(name)?;
             trustpoint.apply(command)
@@ -117,21 +130,44 @@ fn remove_identity(config: &mut RunningConfig, name: &Arc<str>) -> Result<Notice
             name: name.clone(),
         });
     }
-    if config
-        .call_home
-        .profiles
-        .values()
-        .any(|profile| profile.uses_identity(name))
+    let profiles = &config.call_home.profiles;
+    if let Some((profile, _)) = profiles
+        .iter()
+        .find(|(_, profile)| profile.uses_identity(name))
     {
-        return Err(Refusal::NotAllowed {
-            why: "The reference identity is in use by a call-home profile",
-        });
+        let by = format!("call-home profile {profile}");
+        return is_unused(Kind::ReferenceIdentity, name, Some(by)).map(|()| Notices::new());
     }
+    let by = config.logging.hosts.user_of_identity(name);
+    is_unused(Kind::ReferenceIdentity, name, by)?;
     Arc::make_mut(&mut Arc::make_mut(&mut config.crypto).reference_identities).remove(name);
     Ok(Notices::new())
 }
 
+/// Refuses with the name of who refers to it.
+fn is_unused(kind: Kind, name: &Arc<str>, user: Option<String>) -> Result<(), Refusal> {
+    match user {
+        None => Ok(()),
+        Some(by) => Err(Refusal::InUse {
+            kind,
+            name: name.clone(),
+            by,
+        }),
+    }
+}
+
 impl Crypto {
+    /// That no session names a trust point or a reference identity of these.
+    pub(super) fn check_unused(&self, hosts: &Hosts) -> Result<(), Refusal> {
+        for name in self.trustpoints.keys() {
+            is_unused(Kind::Trustpoint, name, hosts.user_of_trustpoint(name))?;
+        }
+        for name in self.reference_identities.keys() {
+            is_unused(Kind::ReferenceIdentity, name, hosts.user_of_identity(name))?;
+        }
+        Ok(())
+    }
+
     /// Commands of global configuration: whole objects come and go.
     fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
         match command {
@@ -162,6 +198,20 @@ impl Crypto {
                     .entry(c.name.clone())
                     .or_default();
             }
+            Command::CaAlertsExpiration(c) => {
+                self.alerts = Alerts {
+                    off: false,
+                    begin: c.begin,
+                    repeat: c.repeat,
+                }
+            }
+            Command::NoCaAlertsExpiration => {
+                self.alerts = Alerts {
+                    off: true,
+                    ..Alerts::default()
+                }
+            }
+            Command::DefaultCaAlertsExpiration => self.alerts = Alerts::default(),
             Command::EnterCertChain(c) => self.knows_trustpoint(&c.name)?,
             Command::NoCertChain(c) => {
                 self.knows_trustpoint(&c.name)?;
@@ -200,6 +250,7 @@ impl Crypto {
             None if out.is_all() => TrustpoolPolicy::default().lines(out),
             None => {}
         }
+        self.alerts.lines(out);
         for (name, chain) in self.chains.iter() {
             chain.lines(name, out);
         }

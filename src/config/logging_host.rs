@@ -170,6 +170,30 @@ impl Hosts {
         self.by_key.values().any(|(_, host)| by(host))
     }
 
+    /// A session that names the trust point, as it is called to an operator.
+    pub(in crate::config) fn user_of_trustpoint(&self, name: &str) -> Option<String> {
+        self.user(|host| {
+            host.tls
+                .as_ref()
+                .is_some_and(|tls| *tls.trustpoint == *name)
+        })
+    }
+
+    /// A session that names the reference identity, as it is called to an operator.
+    pub(in crate::config) fn user_of_identity(&self, name: &str) -> Option<String> {
+        self.user(|host| {
+            let egress = host.egress.as_ref();
+            egress.and_then(|egress| egress.reference_identity.as_deref()) == Some(name)
+        })
+    }
+
+    fn user(&self, uses: impl Fn(&Host) -> bool) -> Option<String> {
+        let user = |(key, host): (&SessionKey, &Arc<Host>)| {
+            uses(host).then(|| format!("logging host {}", key.host))
+        };
+        self.in_order().into_iter().find_map(user)
+    }
+
     /// A new session goes last; a known one keeps its place.
     pub fn set(&mut self, key: SessionKey, host: Host) {
         let next = self.next;

@@ -31,7 +31,7 @@ const ANNOUNCERS: [&str; 10] = [
 const LONGEST: usize = 10;
 
 /// The first words of the commands that take secrets.
-const HOLDERS: [&str; 2] = ["enable", "username"];
+const HOLDERS: [&str; 3] = ["crypto", "enable", "username"];
 
 /// `line` with the byte ranges `secrets` (in order, apart) masked.
 pub fn mask<'l>(line: &'l str, secrets: &[Range<usize>]) -> Cow<'l, str> {

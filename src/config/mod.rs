@@ -184,7 +184,10 @@ impl RunningConfig {
                     why: "A reference identity is in use by a call-home profile",
                 });
             }
-            "crypto" => self.crypto = new.crypto,
+            "crypto" => {
+                self.crypto.check_unused(&self.logging.hosts)?;
+                self.crypto = new.crypto;
+            }
             "call-home" => {
                 let service = self.call_home.service;
                 self.call_home = new.call_home;

@@ -30,6 +30,13 @@ pub enum Refusal {
         kind: Kind,
         most: usize,
     },
+    /// Something refers to it, so that it stays.
+    InUse {
+        kind: Kind,
+        name: Arc<str>,
+        /// `profile NAME`.
+        by: String,
+    },
     /// What is asked cannot be done to this object.
     NotAllowed {
         why: &'static str,

@@ -1,12 +1,17 @@
 //! What EXEC commands do: show, write, copy, clear, send. One file per subject; `run` is the table of contents. The living
 //! rooms are spoken to through their apis alone.
 
+mod authorities;
 mod call_home;
+mod certificates;
 pub mod chassis;
 pub mod configure;
+mod containers;
 mod crls;
 mod discriminator;
+mod enrolment;
 mod files;
+mod key_pairs;
 mod log;
 mod logging;
 pub mod owner;
@@ -109,8 +114,11 @@ pub struct Ask {
 
 /// A block of lines, such as a certificate in hex.
 pub struct Block {
-    /// The line that ends it, `quit`.
+    /// The line that ends it, `quit`. At a terminal a blank line behind others does, too; off a terminal it is none of the
+    /// block (D168).
     pub until: &'static str,
+    /// Off a terminal an answer on the line behind the block is one to a question that was not asked: it is dropped.
+    pub drops_answer: bool,
     pub then: Continue<Vec<String>>,
 }
 
@@ -156,6 +164,18 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearConfigureTrustpool => trustpool::clear_policy(call),
         Exec::ShowTrustpool(c) => trustpool::show(call, c),
         Exec::ShowTrustpoolPolicy => trustpool::show_policy(call),
+        Exec::CaAuthenticate(c) => authorities::authenticate(call, c),
+        Exec::CaEnroll(c) => enrolment::enroll(call, c),
+        Exec::CaImportCertificate(c) => enrolment::import(call, c),
+        Exec::CaImportPkcs12(c) => containers::import(call, c),
+        Exec::CaExportPkcs12(c) => containers::export(call, c),
+        Exec::CaExportIdentity(c) => enrolment::export_identity(call, &c.name),
+        Exec::KeyGenerateRsa(c) => key_pairs::generate_rsa(call, c),
+        Exec::KeyGenerateEcdsa(c) => key_pairs::generate_ecdsa(call, c),
+        Exec::KeyZeroize(c) => key_pairs::zeroize(call, c),
+        Exec::ShowKeyMypubkey(c) => key_pairs::show(call, c.kind),
+        Exec::ShowCaCertificates(c) => certificates::show(call, c.name.as_ref()),
+        Exec::ShowCaTrustpoints(c) => certificates::show_trustpoints(call, c.name.as_ref()),
         Exec::ShowLogging => show::logging(call, None),
         Exec::ShowLoggingLast(c) => show::logging(call, Some(c.lines)),
         Exec::ShowLoggingHostBrief => show::logging_brief(call),

@@ -98,6 +98,12 @@ impl Device {
             trust: trust.clone(),
         };
         let call_home = call_home::engine::start(runtime.handle(), owner.subscribe(), outside);
+        trust::alerts::start(
+            runtime.handle(),
+            owner.subscribe(),
+            clock.clone(),
+            Arc::new(Voice(syslog.clone())),
+        );
         owner.wait_for(syslog.taken_over());
         owner.wait_for(trust.taken_over());
         owner.wait_for(call_home.taken_over());

@@ -126,6 +126,13 @@ impl Session {
     /// Takes one line without its end and does what it says.
     pub fn feed(&mut self, raw: &str, io: &mut Io<'_>) -> Next {
         self.last_is_secret = false;
+        if let Some(Waiting::Unasked) = self.waiting {
+            self.waiting = None;
+            if wording::is_answer(raw) {
+                self.last_is_secret = true;
+                return self.next();
+            }
+        }
         if let Some(waiting) = self.waiting.take() {
             self.last_is_secret = true;
             self.answer(waiting, raw, io);
@@ -149,7 +156,7 @@ impl Session {
     /// What `feed` would return if nothing more were typed.
     pub fn next(&self) -> Next {
         match &self.waiting {
-            None => Next::Command {
+            None | Some(Waiting::Unasked) => Next::Command {
                 prompt: self.prompt(),
             },
             Some(Waiting::Ask(ask)) => Next::Ask {

@@ -23,11 +23,16 @@ pub(super) enum Waiting {
         lines: Vec<String>,
     },
     Password(Password),
+    /// A command, or the answer to a question that is not asked off a terminal.
+    Unasked,
     /// The question on leaving with unsaved changes.
     Save,
     /// For nothing any more.
     Closed,
 }
+
+/// Lines of a block that are kept: more than the largest bundle has.
+const MOST_LINES: usize = 100_000;
 
 impl Session {
     /// Ctrl-Z: leaves configuration mode as `end` does; a question gets no answer and is over.
@@ -37,7 +42,8 @@ impl Session {
             Some(Waiting::Block(..) | Waiting::Certificate { .. }) => {
                 self.refuse("", 0, &Refusal::Incomplete, io)
             }
-            Some(Waiting::Ask(_) | Waiting::Password(_) | Waiting::Save) | None => {}
+            Some(Waiting::Ask(_) | Waiting::Password(_) | Waiting::Unasked | Waiting::Save)
+            | None => {}
         }
         self.leave_configuration();
         self.next()
@@ -99,6 +105,8 @@ impl Session {
         with: T,
         io: &mut Io<'_>,
     ) -> Result<Outcome, Failure> {
+        // It may change the configuration; publishing nothing costs nothing.
+        self.unpublished = true;
         self.with_output(Pipe::default(), io, |session, out, interrupt| {
             let chassis = session.chassis.clone();
             let caller = &mut session.caller;
@@ -126,14 +134,23 @@ impl Session {
                 let outcome = self.go_on(ask.then, answer, io);
                 self.conclude(outcome, io);
             }
-            Waiting::Block(block, lines) if raw.trim() == block.until => {
+            Waiting::Block(block, lines) if self.ends(&block, &lines, raw) => {
+                let drops_answer = block.drops_answer && !self.caller.is_terminal;
                 let outcome = self.go_on(block.then, lines, io);
                 self.conclude(outcome, io);
+                if drops_answer && self.waiting.is_none() {
+                    self.waiting = Some(Waiting::Unasked);
+                }
             }
             Waiting::Block(block, mut lines) => {
-                lines.push(raw.to_owned());
+                // What no block can be is not kept; the length tells who reads the block.
+                if lines.len() < MOST_LINES {
+                    lines.push(raw.to_owned());
+                }
                 self.waiting = Some(Waiting::Block(block, lines));
             }
+            // Taken before it is answered; a command is fed as one.
+            Waiting::Unasked => {}
             Waiting::Certificate {
                 scope,
                 certificate,
@@ -164,6 +181,15 @@ impl Session {
             Waiting::Password(password) => self.check_password(password, raw, io),
             Waiting::Save => self.answer_save(raw, io),
         }
+    }
+
+    /// Whether the line ends the block.
+    fn ends(&self, block: &Block, lines: &[String], raw: &str) -> bool {
+        let line = raw.trim();
+        line == block.until
+            || self.caller.is_terminal
+                && line.is_empty()
+                && lines.iter().any(|line| !line.trim().is_empty())
     }
 
     /// Reads text into the running-config, as `copy FILE running-config` does.

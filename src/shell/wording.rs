@@ -69,6 +69,9 @@ impl fmt::Display for Refusal {
                 )
             }
             Self::NotAllowed { why } => write!(f, "ERROR: {why}"),
+            Self::InUse { kind, name, by } => {
+                write!(f, "ERROR: {} {name} is in use by {by}", noun(*kind))
+            }
             Self::Pattern { why } => write!(f, "ERROR: % Invalid regular expression: {why}"),
             Self::Value { expected } => write!(f, "ERROR: % Invalid value, expected {expected}"),
         }
@@ -147,6 +150,14 @@ pub fn caret(width: usize) -> String {
 /// An action that failed.
 pub fn failed(why: &str) -> String {
     format!("ERROR: {why}\n")
+}
+
+/// `yes` or `no`, as a question is answered.
+pub(super) fn is_answer(line: &str) -> bool {
+    let line = line.trim();
+    ["yes", "no", "y", "n"]
+        .iter()
+        .any(|answer| line.eq_ignore_ascii_case(answer))
 }
 
 /// The result line of `| count`, without its end.

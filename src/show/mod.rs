@@ -3,10 +3,12 @@
 
 pub mod call_home;
 pub mod certificate_name;
+pub mod certificates;
 pub mod clock;
 pub mod crls;
 pub mod files;
 pub mod inventory;
+pub mod key_pairs;
 pub mod logging;
 pub mod logging_admitted;
 pub mod logging_brief;
@@ -36,6 +38,7 @@ pub mod sanitised;
 pub mod session;
 pub mod startup;
 pub mod table;
+pub mod trustpoints;
 pub mod trustpool;
 pub mod version;
 

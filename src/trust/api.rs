@@ -6,6 +6,8 @@ use std::sync::mpsc::Receiver;
 
 use chrono::{DateTime, Utc};
 
+/// Certificates and keys that are read, checked, made and kept, which needs nobody who lives.
+pub use super::{authority, certificate, enrol, keys, pasted, pkcs12};
 use crate::config::TakenOver;
 use crate::net::tls::Client;
 

@@ -1,7 +1,9 @@
 //! The living room of trust: which certificates are believed, and the verifiers that every TLS connection gets from here.
 //! Others see `api` alone. Sockets and handshakes are in `net`.
 
+pub mod alerts;
 pub mod api;
+pub mod authority;
 mod auto_import;
 mod ber;
 pub mod bundle;
@@ -10,11 +12,16 @@ pub mod cms;
 pub mod crl;
 mod element;
 pub mod engine;
+pub mod enrol;
+mod expiry;
 pub mod identity;
 pub mod import;
+pub mod keys;
 pub mod ocsp;
+pub mod pasted;
 pub mod path;
 pub mod pem;
+pub mod pkcs12;
 mod plan;
 pub mod pool;
 pub mod revocation;
@@ -23,7 +30,10 @@ pub mod revocation_desk;
 mod revocation_fetch;
 mod revocation_store;
 mod signature;
+mod signed;
+mod signer;
 pub mod store;
+pub mod subject;
 pub mod verifier;
 mod vetter;
 

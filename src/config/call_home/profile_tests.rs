@@ -202,8 +202,10 @@ fn a_reference_identity_must_exist_before_a_profile_names_it() {
     Script::refuses(
         used,
         "no crypto ca reference-identity id",
-        &Refusal::NotAllowed {
-            why: "The reference identity is in use by a call-home profile",
+        &Refusal::InUse {
+            kind: Kind::ReferenceIdentity,
+            name: "id".into(),
+            by: "call-home profile p".to_owned(),
         },
     );
 }

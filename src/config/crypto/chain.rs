@@ -101,6 +101,17 @@ impl Crypto {
     }
 }
 
+impl Crypto {
+    /// Of the device's own certificates under trust point `name` the one of that serial number stays.
+    pub fn keep_one_identity(&mut self, name: &str, serial: &str) {
+        if let Some(chain) = Arc::make_mut(&mut self.chains).get_mut(name) {
+            Arc::make_mut(chain)
+                .certificates
+                .retain(|known| known.ca || *known.serial == *serial);
+        }
+    }
+}
+
 /// Blanks may stand anywhere between digits; `None` unless there are whole bytes, one at least.
 fn bytes_of(hex: &str) -> Option<Arc<[u8]>> {
     let mut bytes = Vec::with_capacity(hex.len() / 2);

@@ -1,0 +1,29 @@
+//! `show crypto ca certificates` and `show crypto ca trustpoints`: what the configuration holds, read anew.
+
+use std::sync::Arc;
+
+use super::authorities::trustpoint;
+use super::show::print;
+use super::{Call, Failure, Outcome};
+use crate::show;
+
+pub(super) fn show(call: &mut Call<'_>, name: Option<&Arc<str>>) -> Result<Outcome, Failure> {
+    if let Some(name) = name {
+        trustpoint(call, name)?;
+    }
+    let config = call.chassis.owner.current();
+    let view = show::certificates::view(&config, name.map(|name| &**name));
+    print(call, &view)
+}
+
+pub(super) fn show_trustpoints(
+    call: &mut Call<'_>,
+    name: Option<&Arc<str>>,
+) -> Result<Outcome, Failure> {
+    if let Some(name) = name {
+        trustpoint(call, name)?;
+    }
+    let config = call.chassis.owner.current();
+    let view = show::trustpoints::view(&config, name.map(|name| &**name));
+    print(call, &view)
+}
