@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::configure::configure;
 use super::{Ask, Block, Call, Failure, Outcome};
 use crate::command::Config;
 use crate::command::crypto::values::Serial;
@@ -154,7 +153,7 @@ pub(super) fn trustpoint(call: &Call<'_>, name: &Arc<str>) -> Result<Arc<Trustpo
 
 /// Makes the certificate a line of the chain of the trust point.
 pub(super) fn add(
-    call: &Call<'_>,
+    call: &mut Call<'_>,
     name: &Arc<str>,
     certificate: &Certificate,
     ca: bool,
@@ -167,8 +166,7 @@ pub(super) fn add(
         serial,
         hex: Some(digits(certificate.der()).into()),
     };
-    configure(
-        call.chassis,
+    call.configure(
         &Scope::CertificateChain(name.clone()),
         &Config::Crypto(Command::Certificate(line)),
     )?;

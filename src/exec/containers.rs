@@ -9,7 +9,6 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::authorities::{add, failed, trustpoint};
-use super::configure::configure;
 use super::enrolment::{held, identity, pair_of, replace};
 use super::key_pairs::keys;
 use super::{Block, Call, Failure, Outcome};
@@ -84,13 +83,11 @@ fn take(call: &mut Call<'_>, name: &Arc<str>, opened: &pkcs12::Opened) -> Result
 
 fn enter(call: &mut Call<'_>, name: &Arc<str>, opened: &pkcs12::Opened) -> Result<(), Failure> {
     let named = || Named { name: name.clone() };
-    configure(
-        call.chassis,
+    call.configure(
         &Scope::Global,
         &Config::Crypto(Command::EnterCaTrustpoint(named())),
     )?;
-    configure(
-        call.chassis,
+    call.configure(
         &Scope::Trustpoint(name.clone()),
         &Config::Crypto(Command::Keypair(named())),
     )?;

@@ -144,12 +144,12 @@ fn finish(call: &mut Call<'_>, enrolling: &Enrolling) -> Result<Outcome, Failure
 
 /// The device has one certificate of its own for each trust point: the one before goes.
 pub(super) fn replace(
-    call: &Call<'_>,
+    call: &mut Call<'_>,
     name: &Arc<str>,
     certificate: &Certificate,
 ) -> Result<(), Failure> {
     add(call, name, certificate, false)?;
-    call.chassis.owner.edit(|config| {
+    call.edit(|config| {
         Arc::make_mut(&mut config.crypto).keep_one_identity(name, certificate.serial());
     });
     Ok(())

@@ -29,10 +29,10 @@ use std::sync::atomic::AtomicBool;
 pub use chassis::Chassis;
 pub use owner::Owner;
 
-use crate::command::Exec;
 use crate::command::call_home::View;
 use crate::command::exec::ShowRunningConfig;
-use crate::config::Refusal;
+use crate::command::{Config, Exec};
+use crate::config::{Notices, Refusal, RunningConfig, Scope};
 
 /// Who gives a command.
 #[derive(Clone, Debug)]
@@ -77,6 +77,23 @@ pub struct Call<'a> {
     pub out: &'a mut dyn Write,
     /// Set by Ctrl-C; long commands look at it between pieces of output.
     pub interrupt: &'a AtomicBool,
+    /// The command changed the running-config, which is to be said as of a line of configuration.
+    pub changed: bool,
+}
+
+impl Call<'_> {
+    /// A line of configuration that a command stands for.
+    fn configure(&mut self, scope: &Scope, command: &Config) -> Result<Notices, Refusal> {
+        let notices = configure::configure(self.chassis, scope, command)?;
+        self.changed = true;
+        Ok(notices)
+    }
+
+    /// A change that is no line of configuration.
+    fn edit<T>(&mut self, change: impl FnOnce(&mut RunningConfig) -> T) -> T {
+        self.changed = true;
+        self.chassis.owner.edit(change)
+    }
 }
 
 /// What a command wants next.

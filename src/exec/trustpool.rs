@@ -204,7 +204,7 @@ fn changed(call: &mut Call<'_>, change: Change) -> Result<Outcome, Failure> {
 /// The policy goes back to its default, as `no crypto ca trustpool policy` takes it there.
 pub(super) fn clear_policy(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let command = Config::Crypto(crypto::Command::NoCaTrustpool);
-    for notice in call.chassis.owner.apply(&Scope::Global, &command)? {
+    for notice in call.configure(&Scope::Global, &command)? {
         writeln!(call.out, "{notice}")?;
     }
     Ok(Outcome::Done)

@@ -237,6 +237,7 @@ impl Session {
             format: Format::Text,
             out,
             interrupt,
+            changed: false,
         };
         exec::startup::save(&call)?;
         writeln!(io.out, "[OK]").map_err(Failure::Output)

@@ -16,7 +16,7 @@ use super::waiting::Waiting;
 use super::wording;
 use crate::command::{self, Command, Exec};
 use crate::config::{Refusal, masking};
-use crate::exec::{self, Call, Caller, Chassis, Failure, Format};
+use crate::exec::{self, Call, Caller, Chassis, Failure, Format, Outcome};
 use crate::show::sanitised::Sanitised;
 
 /// Where a Session begins.
@@ -80,6 +80,8 @@ pub struct Session {
     pub(super) failed: bool,
     pub(super) unpublished: bool,
     pub(super) last_is_secret: bool,
+    /// The EXEC command that was begun last, its secrets masked.
+    pub(super) under_way: String,
 }
 
 /// What the operator set for this Session alone.
@@ -118,6 +120,7 @@ impl Session {
             failed: false,
             unpublished: false,
             last_is_secret: false,
+            under_way: String::new(),
         };
         session.rename();
         session
@@ -321,11 +324,24 @@ impl Session {
         let Some(pipe) = self.read_pipe(found, typed, io) else {
             return;
         };
+        self.under_way = masking::mask(typed.command(), found.command.secrets()).into_owned();
+        let outcome = self.part(pipe, io, |call| exec::run(exec, call));
+        self.conclude(outcome, io);
+    }
+
+    /// A part of the EXEC command that is under way: up to a question, or from its answer on.
+    pub(super) fn part(
+        &mut self,
+        pipe: Pipe,
+        io: &mut Io<'_>,
+        work: impl FnOnce(&mut Call<'_>) -> Result<Outcome, Failure>,
+    ) -> Result<Outcome, Failure> {
         let format = if pipe.json {
             Format::Json
         } else {
             Format::Text
         };
+        let mut changed = false;
         let outcome = self.with_output(pipe, io, |session, out, interrupt| {
             let chassis = session.chassis.clone();
             let mut call = Call {
@@ -334,12 +350,17 @@ impl Session {
                 format,
                 out,
                 interrupt,
+                changed: false,
             };
-            exec::run(exec, &mut call)
+            let outcome = work(&mut call);
+            changed = call.changed;
+            outcome
         });
-        self.conclude(outcome, io);
-        // Some EXEC commands change the configuration (`clear configure`); publishing nothing costs nothing.
-        self.unpublished = true;
+        if changed {
+            self.unpublished = true;
+            self.note_change(&self.under_way);
+        }
+        outcome
     }
 
     /// The filters of a line; `None` when they are refused.

@@ -9,7 +9,7 @@ use super::wording;
 use crate::command::Config;
 use crate::command::crypto::{self, Certificate};
 use crate::config::{Refusal, Scope};
-use crate::exec::{self, Ask, Block, Call, Failure, Format, Outcome, SessionAction};
+use crate::exec::{self, Ask, Block, Failure, Outcome, SessionAction};
 
 /// A question or a block whose lines come next.
 pub(super) enum Waiting {
@@ -105,22 +105,7 @@ impl Session {
         with: T,
         io: &mut Io<'_>,
     ) -> Result<Outcome, Failure> {
-        // It may change the configuration; publishing nothing costs nothing.
-        self.unpublished = true;
-        self.with_output(Pipe::default(), io, |session, out, interrupt| {
-            let chassis = session.chassis.clone();
-            let caller = &mut session.caller;
-            then(
-                with,
-                &mut Call {
-                    chassis: &chassis,
-                    caller,
-                    format: Format::Text,
-                    out,
-                    interrupt,
-                },
-            )
-        })
+        self.part(Pipe::default(), io, |call| then(with, call))
     }
 
     pub(super) fn answer(&mut self, waiting: Waiting, raw: &str, io: &mut Io<'_>) {
