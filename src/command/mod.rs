@@ -184,6 +184,7 @@ pub enum Exec {
     ClearTrustpool(trustpool::ClearTrustpool),
     ClearConfigureCrypto,
     ClearConfigureTrustpool,
+    ClearConfigureTrustpoint(enrolment::OfTrustpoint),
     ShowTrustpool(trustpool::ShowTrustpool),
     ShowTrustpoolPolicy,
     CaAuthenticate(enrolment::CaAuthenticate),

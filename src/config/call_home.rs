@@ -416,15 +416,6 @@ impl Environment {
     }
 }
 
-impl CallHome {
-    /// Whether a profile refers to any reference identity.
-    pub(super) fn names_an_identity(&self) -> bool {
-        self.profiles
-            .values()
-            .any(|profile| profile.names_an_identity())
-    }
-}
-
 /// Digits at least; IOS wants a leading `+`, ASA examples have none.
 fn is_phone_number(text: &str) -> bool {
     let rest = text.strip_prefix('+').unwrap_or(text);

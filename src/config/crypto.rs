@@ -19,7 +19,6 @@ pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
 pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};
 
-use super::logging::Hosts;
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notices, Refusal, RunningConfig, Scope};
@@ -130,18 +129,61 @@ fn remove_identity(config: &mut RunningConfig, name: &Arc<str>) -> Result<Notice
             name: name.clone(),
         });
     }
-    let profiles = &config.call_home.profiles;
-    if let Some((profile, _)) = profiles
-        .iter()
-        .find(|(_, profile)| profile.uses_identity(name))
-    {
-        let by = format!("call-home profile {profile}");
-        return is_unused(Kind::ReferenceIdentity, name, Some(by)).map(|()| Notices::new());
-    }
-    let by = config.logging.hosts.user_of_identity(name);
-    is_unused(Kind::ReferenceIdentity, name, by)?;
+    is_unused(
+        Kind::ReferenceIdentity,
+        name,
+        user_of_identity(config, name),
+    )?;
     Arc::make_mut(&mut Arc::make_mut(&mut config.crypto).reference_identities).remove(name);
     Ok(Notices::new())
+}
+
+fn user_of_identity(config: &RunningConfig, name: &str) -> Option<String> {
+    let mut profiles = config.call_home.profiles.iter();
+    match profiles.find(|(_, profile)| profile.uses_identity(name)) {
+        Some((profile, _)) => Some(format!("call-home profile {profile}")),
+        None => config.logging.hosts.user_of_identity(name),
+    }
+}
+
+/// That nothing names one of the trust points; those that `clear configure` is to remove.
+fn check_trustpoints<'n>(
+    config: &RunningConfig,
+    mut names: impl Iterator<Item = &'n Arc<str>>,
+) -> Result<(), Refusal> {
+    let hosts = &config.logging.hosts;
+    names.try_for_each(|name| is_unused(Kind::Trustpoint, name, hosts.user_of_trustpoint(name)))
+}
+
+/// `clear configure crypto`.
+pub(super) fn clear(config: &mut RunningConfig) -> Result<(), Refusal> {
+    check_trustpoints(config, config.crypto.trustpoints.keys())?;
+    for name in config.crypto.reference_identities.keys() {
+        is_unused(
+            Kind::ReferenceIdentity,
+            name,
+            user_of_identity(config, name),
+        )?;
+    }
+    config.crypto = Arc::default();
+    Ok(())
+}
+
+/// `clear configure crypto ca trustpoint`: one with its certificates, or all.
+pub fn clear_trustpoints(
+    config: &mut RunningConfig,
+    name: Option<&Arc<str>>,
+) -> Result<(), Refusal> {
+    if let Some(name) = name {
+        config.crypto.knows_trustpoint(name)?;
+    }
+    let is = |known: &Arc<str>| name.is_none_or(|name| known == name);
+    let names = config.crypto.trustpoints.keys();
+    check_trustpoints(config, names.filter(|known| is(known)))?;
+    let crypto = Arc::make_mut(&mut config.crypto);
+    Arc::make_mut(&mut crypto.trustpoints).retain(|known, _| !is(known));
+    Arc::make_mut(&mut crypto.chains).retain(|known, _| !is(known));
+    Ok(())
 }
 
 /// Refuses with the name of who refers to it.
@@ -157,17 +199,6 @@ fn is_unused(kind: Kind, name: &Arc<str>, user: Option<String>) -> Result<(), Re
 }
 
 impl Crypto {
-    /// That no session names a trust point or a reference identity of these.
-    pub(super) fn check_unused(&self, hosts: &Hosts) -> Result<(), Refusal> {
-        for name in self.trustpoints.keys() {
-            is_unused(Kind::Trustpoint, name, hosts.user_of_trustpoint(name))?;
-        }
-        for name in self.reference_identities.keys() {
-            is_unused(Kind::ReferenceIdentity, name, hosts.user_of_identity(name))?;
-        }
-        Ok(())
-    }
-
     /// Commands of global configuration: whole objects come and go.
     fn apply(&mut self, command: &Command) -> Result<Notices, Refusal> {
         match command {

@@ -179,15 +179,7 @@ impl RunningConfig {
                 logging.sequence_numbers = false;
                 Arc::make_mut(&mut self.call_home).service = false;
             }
-            "crypto" if self.call_home.names_an_identity() => {
-                return Err(Refusal::NotAllowed {
-                    why: "A reference identity is in use by a call-home profile",
-                });
-            }
-            "crypto" => {
-                self.crypto.check_unused(&self.logging.hosts)?;
-                self.crypto = new.crypto;
-            }
+            "crypto" => crypto::clear(self)?,
             "call-home" => {
                 let service = self.call_home.service;
                 self.call_home = new.call_home;

@@ -179,6 +179,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ClearTrustpool(c) => trustpool::clear(call, c),
         Exec::ClearConfigureCrypto => startup::clear_section(call, "crypto"),
         Exec::ClearConfigureTrustpool => trustpool::clear_policy(call),
+        Exec::ClearConfigureTrustpoint(c) => certificates::clear(call, c.name.as_ref()),
         Exec::ShowTrustpool(c) => trustpool::show(call, c),
         Exec::ShowTrustpoolPolicy => trustpool::show_policy(call),
         Exec::CaAuthenticate(c) => authorities::authenticate(call, c),

@@ -284,12 +284,6 @@ impl Profile {
             })
     }
 
-    /// Whether any reference identity is referred to.
-    pub(super) fn names_an_identity(&self) -> bool {
-        let of_a_destination = |http: &HttpDestination| http.reference_identity.is_some();
-        self.reference_identity.is_some() || self.http.iter().any(of_a_destination)
-    }
-
     /// Whether `identity` is referred to.
     pub(in crate::config) fn uses_identity(&self, identity: &str) -> bool {
         let named = self
