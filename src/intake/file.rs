@@ -10,7 +10,7 @@ use std::time::Duration;
 use mio::event::Event;
 
 use super::follow::{Follow, Id};
-use super::places::Mark;
+use super::pages::Mark;
 use super::watch::{Changes, Watch};
 use super::{Place, Room, Take, Tally};
 use crate::net::reason::reason;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::grounds::Grounds;
 use super::lines::Lines;
-use super::places::Mark;
+use super::pages::Mark;
 use super::watch::Watched;
 
 /// An open file.

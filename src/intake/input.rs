@@ -10,7 +10,7 @@ use mio::event::Event;
 use super::file::FileInput;
 use super::grounds::Grounds;
 use super::journal::JournalInput;
-use super::places::JOURNAL;
+use super::pages::JOURNAL;
 use super::tcp::TcpInput;
 use super::udp::UdpInput;
 use super::unix::UnixInput;

@@ -17,6 +17,7 @@ mod journal;
 mod journal_tests;
 pub mod lines;
 mod own;
+mod pages;
 mod places;
 pub mod tcp;
 pub mod udp;

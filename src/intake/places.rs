@@ -1,24 +1,12 @@
 //! How far inputs have read, kept in the state folder as far as what they read is settled, so that a restart goes on where
 //! they were. Written by a thread of its own, at most once a second: who reads messages never waits for a disk.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use super::pages::{Ahead, At, JOURNAL, Mark, Pages, Waiting};
 use crate::state::Folder;
-
-/// How far one file has been read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark {
-    pub(super) device: u64,
-    pub(super) inode: u64,
-    /// Octets of whole lines.
-    pub(super) offset: u64,
-    /// What stands right before the offset, so that another file of the same number is not taken for this one.
-    pub(super) print: u64,
-}
 
 /// The places of all inputs of a device.
 #[derive(Debug)]
@@ -47,80 +35,6 @@ struct Book {
     has_writer: bool,
     /// Somebody waits for the disk, or an input has just begun: a kill would cost the place that it began at.
     hurries: bool,
-}
-
-/// The file itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Pages {
-    /// By path: the files that had its name, oldest first; the last one may have it still.
-    files: BTreeMap<String, Vec<Mark>>,
-    journal: Option<String>,
-    /// Microseconds since 1970: what the journal has from then on was not read, as long as there is no word of its.
-    journal_since: Option<i64>,
-}
-
-/// How far an input is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum At {
-    File(Vec<Mark>),
-    /// A cursor, and the moment behind the last entry.
-    Journal(Option<String>, Option<i64>),
-}
-
-/// A place that is kept when messages up to this number are settled.
-#[derive(Debug)]
-struct Waiting {
-    number: u64,
-    /// What the input had received then.
-    received: u64,
-    at: At,
-}
-
-#[derive(Debug, Default)]
-struct Ahead {
-    /// Oldest first.
-    waits: VecDeque<Waiting>,
-    /// What the input had received at the place that is kept.
-    received: u64,
-    unkept: u64,
-}
-
-impl Ahead {
-    /// Fewer places do, if there are many: more is read again then.
-    fn wait(&mut self, waiting: Waiting) {
-        self.waits.push_back(waiting);
-        if self.waits.len() >= MOST_PLACES {
-            let mut number = 0;
-            self.waits.retain(|_| {
-                number += 1;
-                number % 2 == 0
-            });
-        }
-    }
-}
-
-impl Pages {
-    fn is_at(&self, input: &str, at: &At) -> bool {
-        match at {
-            At::File(marks) => self.files.get(input) == Some(marks),
-            At::Journal(cursor, since) => (&self.journal, &self.journal_since) == (cursor, since),
-        }
-    }
-
-    /// Whether that is another place.
-    fn keep(&mut self, input: &str, at: At) -> bool {
-        if self.is_at(input, &at) {
-            return false;
-        }
-        match at {
-            At::File(marks) => {
-                self.files.insert(input.to_owned(), marks);
-            }
-            At::Journal(cursor, since) => (self.journal, self.journal_since) = (cursor, since),
-        }
-        true
-    }
 }
 
 impl Places {
@@ -380,122 +294,12 @@ impl Book {
     }
 }
 
-/// The journal's name among the inputs; paths begin with a slash.
-pub(super) const JOURNAL: &str = "journal";
 const NAME: &str = "input-places";
-/// Places of an input that wait until they are kept; an even number.
-const MOST_PLACES: usize = 1024;
 /// Messages of the device that are read again after a kill at most.
 const MOST_WAITING: u64 = 1 << 18;
 const PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mark(offset: u64) -> Mark {
-        Mark {
-            device: 1,
-            inode: 2,
-            offset,
-            print: 3,
-        }
-    }
-
-    #[test]
-    fn what_was_flushed_is_found_by_the_next_process() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
-        let places = Places::new(state.clone());
-        assert_eq!((places.file("/a"), places.journal()), (None, None));
-        for offset in 0..100 {
-            places.set_file("/a", vec![mark(offset)], 0, 0);
-        }
-        places.set_file("/b", Vec::new(), 0, 0);
-        places.set_journal((Some("s=1;i=2".to_owned()), None), 0, 0);
-        places.flush();
-        drop(places);
-        let places = Places::new(state);
-        assert_eq!(places.file("/a"), Some(vec![mark(99)]));
-        assert_eq!(places.file("/b"), Some(Vec::new()));
-        assert_eq!(places.journal().as_deref(), Some("s=1;i=2"));
-        places.forget_file("/b");
-        assert_eq!(places.file("/b"), None);
-    }
-
-    /// Whether all is on disk, without asking for it.
-    fn is_written(places: &Places) -> bool {
-        let is_waiting = |book: &mut Book| book.on_disk != book.change;
-        let shared = &places.shared;
-        let waited =
-            shared
-                .written
-                .wait_timeout_while(shared.lock(), Duration::from_secs(20), is_waiting);
-        waited.is_ok_and(|(_, waited)| !waited.timed_out())
-    }
-
-    #[test]
-    fn where_an_input_begins_is_written_without_a_pause() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
-        let hour = Duration::from_secs(3600);
-        let places = Places::pausing(state.clone(), hour);
-        places.set_file("/a", vec![mark(0)], 0, 0);
-        assert!(is_written(&places), "the first of all");
-        assert_eq!(places.journal_since(7), 7);
-        assert!(is_written(&places), "a moment");
-        places.set_file("/b", vec![mark(0)], 0, 0);
-        assert!(is_written(&places), "another file");
-        drop(places);
-        let next = Places::new(state);
-        assert_eq!(next.file("/b"), Some(vec![mark(0)]));
-        assert_eq!(next.journal_since(8), 7, "after a kill");
-    }
-
-    #[test]
-    fn a_broken_file_is_as_good_as_none() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
-        state.keep(NAME, b"{\"files\": 7").expect("written");
-        let places = Places::new(state);
-        assert_eq!(places.file("/a"), None);
-        places.set_file("/a", vec![mark(1)], 0, 0);
-        places.flush();
-        assert_eq!(places.file("/a"), Some(vec![mark(1)]));
-    }
-
-    #[test]
-    fn a_place_is_kept_when_what_stands_before_it_is_settled() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
-        let places = Places::new(state.clone());
-        places.set_file("/a", vec![mark(0)], 0, 0);
-        for number in 1..=3 {
-            places.set_file("/a", vec![mark(number * 10)], number, number);
-        }
-        places.settle(2, 3);
-        assert!(places.is_ahead());
-        assert_eq!(places.file("/a"), Some(vec![mark(30)]), "read on there");
-        places.flush();
-        let next = Places::new(state);
-        assert_eq!(next.file("/a"), Some(vec![mark(20)]), "after a kill");
-        places.settle(2, 3 + MOST_WAITING);
-        assert!(places.is_ahead() && places.take_unkept("/a") == 0);
-        places.settle(2, 4 + MOST_WAITING);
-        assert!(!places.is_ahead() && places.take_unkept("/a") == 1);
-    }
-
-    #[test]
-    fn many_places_that_wait_become_fewer_and_the_last_one_stays() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let state = Arc::new(Folder::open(folder.path()).expect("a state folder"));
-        let places = Places::new(state);
-        let many = 10_000;
-        for number in 1..=many {
-            places.set_file("/a", vec![mark(number)], number, number);
-        }
-        assert!(places.shared.lock().ahead["/a"].waits.len() < MOST_PLACES);
-        assert_eq!(places.file("/a"), Some(vec![mark(many)]));
-    }
-}
+#[path = "places_tests.rs"]
+mod tests;
