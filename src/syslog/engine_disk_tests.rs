@@ -1,6 +1,6 @@
 //! Queues on disk and files of the log, the whole room in one process: real files, real sockets, no sleeping.
 
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 
 use super::bench::*;
 use super::*;
@@ -9,7 +9,7 @@ use crate::config::persistent::{Bufferwrap, Persistent};
 use crate::syslog::api::QueueKept;
 
 /// A session whose queue is on disk, to whoever listens there.
-fn on_disk(bench: &mut Bench, transport: Transport, at: std::net::SocketAddr) {
+fn on_disk(bench: &mut Bench, transport: Transport, at: SocketAddr) {
     bench.configure(|logging| {
         let host = Host {
             queue_disk: Some(64),
@@ -19,7 +19,16 @@ fn on_disk(bench: &mut Bench, transport: Transport, at: std::net::SocketAddr) {
     });
 }
 
-fn send(input: std::net::SocketAddr, numbers: std::ops::Range<usize>) {
+/// A session whose queue is on disk and whose host is not there yet, and an input.
+fn with_an_absent_host() -> (Bench, SocketAddr, SocketAddr) {
+    let mut bench = Bench::start();
+    let at = free_port();
+    on_disk(&mut bench, Transport::Tcp, at);
+    let input = bench.input(InputTransport::Tcp);
+    (bench, at, input)
+}
+
+fn send(input: SocketAddr, numbers: std::ops::Range<usize>) {
     use std::io::Write;
     let mut stream = TcpStream::connect(input).expect("a connection");
     for number in numbers {
@@ -28,17 +37,14 @@ fn send(input: std::net::SocketAddr, numbers: std::ops::Range<usize>) {
     }
 }
 
-fn is_stored(bench: &Bench, at: std::net::SocketAddr, messages: u64) -> bool {
+fn is_stored(bench: &Bench, at: SocketAddr, messages: u64) -> bool {
     let host = bench.status_of(Transport::Tcp, at);
     host.counters.queued >= messages && host.queue == QueueKept::OnDisk { waiting: 0 }
 }
 
 #[test]
 fn what_waits_on_disk_outlives_a_fault_of_the_plane_and_the_process() {
-    let mut bench = Bench::start();
-    let at = free_port();
-    on_disk(&mut bench, Transport::Tcp, at);
-    let input = bench.input(InputTransport::Tcp);
+    let (bench, at, input) = with_an_absent_host();
     send(input, 0..500);
     eventually("all are on disk", || is_stored(&bench, at, 500));
     bench.engine.orders.give(Order::Panic);
@@ -64,10 +70,7 @@ fn what_waits_on_disk_outlives_a_fault_of_the_plane_and_the_process() {
 
 #[test]
 fn a_long_outage_is_made_up_for_in_order_and_exactly() {
-    let mut bench = Bench::start();
-    let at = free_port();
-    on_disk(&mut bench, Transport::Tcp, at);
-    let input = bench.input(InputTransport::Tcp);
+    let (bench, at, input) = with_an_absent_host();
     send(input, 0..20_000);
     eventually("all are on disk", || is_stored(&bench, at, 20_000));
     let listener = TcpListener::bind(at).expect("the same port");
@@ -125,10 +128,7 @@ fn datagrams_may_wait_on_disk_too() {
 
 #[test]
 fn a_session_that_is_removed_takes_what_was_on_disk_with_it() {
-    let mut bench = Bench::start();
-    let at = free_port();
-    on_disk(&mut bench, Transport::Tcp, at);
-    let input = bench.input(InputTransport::Tcp);
+    let (mut bench, at, input) = with_an_absent_host();
     send(input, 0..50);
     eventually("all are on disk", || is_stored(&bench, at, 50));
     bench.configure(|logging| {
@@ -142,10 +142,7 @@ fn a_session_that_is_removed_takes_what_was_on_disk_with_it() {
 #[test]
 fn what_is_on_disk_of_a_session_that_a_start_does_not_configure_is_said_and_shown_and_can_be_cleared()
  {
-    let mut bench = Bench::start();
-    let at = free_port();
-    on_disk(&mut bench, Transport::Tcp, at);
-    let input = bench.input(InputTransport::Tcp);
+    let (bench, at, input) = with_an_absent_host();
     send(input, 0..50);
     eventually("all are on disk", || is_stored(&bench, at, 50));
     let mut bench = bench.restarted();

@@ -24,6 +24,11 @@ impl Core {
             now: &self.now,
             has_lost_clock: self.was_synchronised,
         };
+        let entering = Entering {
+            severity: message.severity,
+            number: self.number,
+            is_received: !is_own,
+        };
         let mut for_terminals = None;
         for (word, passing) in self.judge.passing().iter().enumerate() {
             let mut passing = *passing;
@@ -57,20 +62,10 @@ impl Core {
                         );
                     }
                     PERSISTENT => {
-                        let entering = Entering {
-                            severity: message.severity,
-                            number: self.number,
-                            is_received: !is_own,
-                        };
                         let line = self.renderer.line(plan, &subject);
                         self.files.push(&entering, line, &self.now);
                     }
                     MAIL => {
-                        let entering = Entering {
-                            severity: message.severity,
-                            number: self.number,
-                            is_received: !is_own,
-                        };
                         let line = self.renderer.line(plan, &subject);
                         self.mail.push(message, &entering, line, &self.now);
                     }
@@ -85,7 +80,7 @@ impl Core {
                             plan,
                             &subject,
                             &mut self.middle,
-                            self.number,
+                            &entering,
                         );
                         if !remote.is_dirty && remote.has_waiting() {
                             remote.is_dirty = true;
@@ -109,13 +104,8 @@ fn send(
     plan: &Plan,
     subject: &Subject<'_>,
     middle: &mut Vec<u8>,
-    number: u64,
+    entering: &Entering,
 ) {
-    let entering = Entering {
-        severity: subject.message.severity,
-        number,
-        is_received: !subject.is_own,
-    };
     middle.clear();
     // Entered in each arm: joined behind the match, the pieces would have to be stored and read again.
     match remote.form {
@@ -132,7 +122,7 @@ fn send(
             }
             renderer.make_ios(plan, subject);
             let (head, tail) = (renderer.made_head(), renderer.made_line(subject));
-            remote.enter(&entering, &[head, middle, tail]);
+            remote.enter(entering, &[head, middle, tail]);
         }
         Form::Rfc5424 => {
             remote.write_element(middle);
@@ -145,15 +135,15 @@ fn send(
                 middle.push(b'-');
             }
             let (head, tail) = renderer.rfc5424(plan, subject);
-            remote.enter(&entering, &[head, middle, tail]);
+            remote.enter(entering, &[head, middle, tail]);
         }
         Form::Xml => {
             let (head, tail) = renderer.xml(plan, subject);
-            remote.enter(&entering, &[head, middle, tail]);
+            remote.enter(entering, &[head, middle, tail]);
         }
         Form::Asa | Form::Emblem => {
             let line = renderer.asa(plan, subject, remote.form == Form::Emblem);
-            remote.enter(&entering, &[line, b"", b""]);
+            remote.enter(entering, &[line, b"", b""]);
         }
     }
 }

@@ -26,17 +26,7 @@ impl Plane<'_> {
         }
         for wanted in &plan.inputs {
             let known = before.remove(&wanted.key);
-            let mut place = Place {
-                registry: self.around.poll.registry(),
-                tokens: &mut self.tokens,
-                grounds: self.around.grounds,
-                now,
-            };
-            let mut take = Taking {
-                core: &mut self.core,
-                sessions: &mut self.sessions,
-                input: wanted,
-            };
+            let (mut place, mut take) = self.beside(wanted, now);
             let mut input =
                 known.unwrap_or_else(|| Input::open(wanted.key.clone(), &mut place, &mut take));
             input.review(&take);
@@ -49,25 +39,20 @@ impl Plane<'_> {
     pub(super) fn read_inputs(&mut self, now: Duration) -> usize {
         let plan = self.core.plan().clone();
         let mut datagrams = 0;
-        for (input, planned) in self.inputs.iter_mut().zip(&plan.inputs) {
-            let mut place = Place {
-                registry: self.around.poll.registry(),
-                tokens: &mut self.tokens,
-                grounds: self.around.grounds,
-                now,
-            };
-            let mut take = Taking {
-                core: &mut self.core,
-                sessions: &mut self.sessions,
-                input: planned,
-            };
+        // Out of the way, as what they are given comes from the rest.
+        let mut inputs = std::mem::take(&mut self.inputs);
+        let mut room = std::mem::take(&mut self.room);
+        let (held, rests) = (self.held, self.rests);
+        for (input, planned) in inputs.iter_mut().zip(&plan.inputs) {
+            let (mut place, mut take) = self.beside(planned, now);
             input.tend(&mut place, &mut take);
-            let is_held = self.held && input.can_wait() || now < self.rests && input.keeps_place();
+            let is_held = held && input.can_wait() || now < rests && input.keeps_place();
             if !is_held {
-                datagrams += input.read(&mut self.room, &place, &mut take);
+                datagrams += input.read(&mut room, &place, &mut take);
             }
             self.later.extend(input.take_said().map(|own| (own, None)));
         }
+        (self.inputs, self.room) = (inputs, room);
         datagrams
     }
 
@@ -80,6 +65,22 @@ impl Plane<'_> {
             .inputs
             .iter()
             .any(|input| input.is_readable() && !is_held(input))
+    }
+
+    /// What an input is given: its place, and who takes its messages.
+    fn beside<'p>(&'p mut self, input: &'p InputPlan, now: Duration) -> (Place<'p>, Taking<'p>) {
+        let place = Place {
+            registry: self.around.poll.registry(),
+            tokens: &mut self.tokens,
+            grounds: self.around.grounds,
+            now,
+        };
+        let take = Taking {
+            core: &mut self.core,
+            sessions: &mut self.sessions,
+            input,
+        };
+        (place, take)
     }
 
     pub(super) fn place(&mut self, now: Duration) -> Place<'_> {
