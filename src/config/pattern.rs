@@ -186,11 +186,11 @@ fn class(chars: &mut std::str::Chars<'_>, out: &mut impl Sink) -> Result<(), Pat
             if low > high {
                 return Err(PatternError::EmptyRange(low, high));
             }
-            push_class_literal(out, low);
+            push_literal(out, low);
             out.push('-');
-            push_class_literal(out, high);
+            push_literal(out, high);
         } else {
-            push_class_literal(out, low);
+            push_literal(out, low);
         }
         c = chars.next().ok_or(PatternError::ClassOpen)?;
     }
@@ -218,15 +218,8 @@ fn class_member(c: char, chars: &mut std::str::Chars<'_>) -> Result<char, Patter
     }
 }
 
-fn push_class_literal(out: &mut impl Sink, c: char) {
-    if c.is_ascii_punctuation() {
-        out.push('\\');
-    }
-    out.push(c);
-}
-
 fn push_literal(out: &mut impl Sink, c: char) {
-    // The `regex` crate lets every punctuation mark be escaped but these two, which are none of its own.
+    // The `regex` crate lets every punctuation mark be escaped, between brackets too, but these two, which are none of its own.
     if c.is_ascii_punctuation() && !matches!(c, '<' | '>') {
         out.push('\\');
     }
@@ -270,6 +263,15 @@ mod tests {
         );
         assert!(matches("Gi0/[^1-4]", "Gi0/7") && !matches("^Gi0/[^1-4]$", "Gi0/3"));
         assert!(matches("[]x]", "]") && matches("[a-]", "-") && matches(r"[\]]", "]"));
+    }
+
+    #[test]
+    fn every_punctuation_mark_stands_for_itself_between_brackets() {
+        for c in (' '..='~').filter(|c| c.is_ascii_punctuation()) {
+            let pattern = format!("[\\{c}]");
+            assert!(matches(&pattern, &c.to_string()), "{pattern}");
+        }
+        assert!(matches("[<>]", "a > b") && matches("[<-?]", "="));
     }
 
     #[test]
