@@ -9,6 +9,14 @@ pub const COLLECTOR_EMAIL: &str = "callhome@cisco.com";
 
 /// The vendor's bundle of authorities, the default of `auto-import`.
 pub const TRUSTPOOL_URL: &str = "http://www.cisco.com/security/pki/trs/ios_core.p7b";
+/// The host of `COLLECTOR_URL`. Which name servers of the vendor's know it, and its addresses, no document says (D186).
+pub const COLLECTOR: &str = "tools.cisco.com";
+
+/// Whether a host name is the collector's, in any case, with or without the root's dot.
+pub fn is_collector(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.eq_ignore_ascii_case(COLLECTOR)
+}
 
 /// Every host of the vendor's lies in this domain.
 const DOMAIN: &str = "cisco.com";
@@ -38,6 +46,15 @@ mod tests {
             "a.b.cisco.com",
         ] {
             assert!(is_vendor_host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_collector_is_one_host_and_the_one_of_its_url() {
+        assert!(COLLECTOR_URL.starts_with(&format!("https://{COLLECTOR}/")));
+        assert!(is_collector("Tools.cisco.com."));
+        for host in ["www.cisco.com", "cisco.com", "tools.cisco.com.example.com"] {
+            assert!(!is_collector(host), "{host}");
         }
     }
 

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use hyper::body::Bytes;
 
+use super::engine::Outside;
 use super::outcome::{Outcome, Reason};
 use super::plan::Target;
 use crate::net::http::{self, HttpFault, Way};
-use crate::net::only_to::OnlyTo;
 use crate::net::tls::TlsFault;
-use crate::trust::api::{Service, Trust};
+use crate::trust::api::Service;
 
-/// For a destination, everything included.
+/// For a destination, once its address is known.
 const LIMIT: Duration = Duration::from_secs(5);
 
 const CONTENT_TYPE: &str = "text/xml; charset=UTF-8";
@@ -24,9 +24,8 @@ const CONTENT_TYPE: &str = "text/xml; charset=UTF-8";
 pub(super) async fn deliver(
     target: &Target,
     document: &Bytes,
-    only_to: &OnlyTo,
     names: &BTreeMap<IpAddr, Arc<str>>,
-    trust: &dyn Trust,
+    outside: &Outside,
 ) -> Outcome {
     let url = match &target.route {
         Ok(url) => url,
@@ -41,7 +40,10 @@ pub(super) async fn deliver(
         return Outcome::Dropped(Reason::new("MESSAGE_TOO_LONG", detail));
     }
     let client = if url.is_https() {
-        match trust.client(Service::CallHome, url.host(), target.identity.as_deref()) {
+        match outside
+            .trust
+            .client(Service::CallHome, url.host(), target.identity.as_deref())
+        {
             Ok(client) => Some(client),
             Err(missing) => {
                 return Outcome::Dropped(Reason::new("NO_IDENTITY", missing.to_string()));
@@ -51,8 +53,9 @@ pub(super) async fn deliver(
         None
     };
     let way = Way {
-        only_to,
+        only_to: &outside.only_to,
         names,
+        finder: &outside.names,
         tls: client.as_ref(),
         limit: LIMIT,
     };

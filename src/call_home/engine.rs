@@ -22,6 +22,7 @@ use crate::config::{Published, TakenOver};
 use crate::device::Facts;
 use crate::device::clock::Clock;
 use crate::message::{Own, Say, Severity};
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::trust::api::Trust;
 
@@ -36,6 +37,8 @@ pub struct Outside {
     pub collect: Collect,
     pub say: Arc<dyn Say>,
     pub only_to: OnlyTo,
+    /// Who knows what the names of destinations stand for.
+    pub names: Names,
     pub trust: Arc<dyn Trust>,
 }
 
@@ -206,12 +209,17 @@ async fn perform(room: &Arc<Room>, newest: &Published, action: &Do, lines: &Send
         let outcome = match told {
             Ok(()) => {
                 let (names, outside) = (&newest.config.system.names, &room.outside);
-                deliver(target, &document, &outside.only_to, names, &*outside.trust).await
+                deliver(target, &document, names, outside).await
             }
             // An operator who has gone away wants nothing more sent.
             Err(_) => Outcome::Dropped(Reason::new("CANCELLED", "the operator has gone away")),
         };
-        lines.send(room.note(kind, target, outcome)).ok();
+        let is_unreached = matches!(&outcome, Outcome::Failed(reason) if reason.is_unreached());
+        let line = room.note(kind, target, outcome);
+        if is_unreached && target.wants_dns(&newest.config) {
+            room.say(Severity::Warnings, 120_011, NO_DNS.to_owned());
+        }
+        lines.send(line).ok();
     }
 }
 
@@ -357,6 +365,9 @@ impl Room {
         }
     }
 }
+
+const NO_DNS: &str = "To ensure Smart Call Home can properly communicate with Cisco, \
+                      use the command dns name-server to configure at least one DNS server.";
 
 #[cfg(test)]
 #[path = "engine_tests.rs"]

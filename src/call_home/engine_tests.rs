@@ -123,6 +123,12 @@ impl Say for Log {
     }
 }
 
+/// The one name there is.
+fn localhost(host: &str) -> Vec<std::net::IpAddr> {
+    let known = (host == "localhost").then_some([127, 0, 0, 1].into());
+    known.into_iter().collect()
+}
+
 /// A device with one room.
 struct Bench {
     runtime: Runtime,
@@ -167,6 +173,7 @@ impl Bench {
             collect,
             say: Arc::clone(&log) as Arc<dyn Say>,
             only_to: only_to.parse().expect("networks"),
+            names: Names::told_by(localhost, Duration::from_secs(300)),
             trust: Arc::new(Nobody::default()),
         };
         let room = start(runtime.handle(), newest, outside);
@@ -334,6 +341,36 @@ fn one_dead_destination_does_not_keep_the_message_from_the_others() {
     let reason = "Reason HTTP_STATUS(500 Internal Server Error)";
     let said = format!("%ASA-4-120006: Delivering message inventory to {refused} failed. {reason}");
     assert!(bench.log.take().contains(&said));
+}
+
+#[test]
+fn who_has_no_name_server_is_reminded_for_each_message_that_reaches_nobody() {
+    let reminded = |config: RunningConfig| {
+        let bench = Bench::new(config, LOOPBACK);
+        bench.lines(test(None));
+        let log = bench.log.take();
+        let of = |start: &str| log.iter().filter(|line| line.starts_with(start)).count();
+        assert!(of("%ASA-4-120006: ") > 0, "{log:?}");
+        of(
+            "%ASA-4-120011: To ensure Smart Call Home can properly communicate with Cisco, use the command dns name-server",
+        )
+    };
+    let urls = ["http://one.example/", "http://two.example/"];
+    assert_eq!(reminded(config(&urls, |_| {})), 2);
+    let with = |text: &str, urls: &[&str]| {
+        let known = crate::config::call_home::script::Script::accepts(text);
+        RunningConfig {
+            dns: known.dns,
+            system: known.system,
+            ..config(urls, |_| {})
+        }
+    };
+    assert_eq!(reminded(with("dns name-server 192.0.2.53", &urls)), 0);
+    let other = "dns server-group other\nname-server 192.0.2.53";
+    assert_eq!(reminded(with(other, &urls)), 2, "nobody asks that group");
+    assert_eq!(reminded(with("", &["http://127.0.0.1:1/"])), 0);
+    let named = "name 127.0.0.1 one.example";
+    assert_eq!(reminded(with(named, &["http://one.example:1/"])), 0);
 }
 
 #[test]

@@ -32,6 +32,16 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether nobody was there who could have answered.
+    pub(super) fn is_unreached(&self) -> bool {
+        matches!(
+            self.word,
+            "NAME_LOOKUP_FAILED" | "CONNECT_FAILED" | "TIMEOUT"
+        )
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({})", self.word, self.detail)

@@ -1,6 +1,7 @@
 //! What an action means on one configuration: which message to which destinations, or why none. Pure; what is wrong with a
 //! destination is found here as far as the configuration alone tells it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::api::Do;
@@ -39,6 +40,18 @@ pub(super) struct Target {
     pub(super) route: Result<Url, Outcome>,
     /// The reference identity that the server must show; its host when `None`.
     pub(super) identity: Option<Arc<str>>,
+}
+
+impl Target {
+    /// Whether its name can only be found by DNS, and no server is configured (120011).
+    pub(super) fn wants_dns(&self, config: &RunningConfig) -> bool {
+        let Ok(url) = &self.route else {
+            return false;
+        };
+        let host = url.host().trim_matches(['[', ']']);
+        let is_known = config.system.names.values().any(|name| **name == *host);
+        config.dns.servers().is_empty() && !is_known && host.parse::<IpAddr>().is_err()
+    }
 }
 
 /// Why there is nothing to send at all.

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod correlator;
 pub mod crypto;
 pub mod enrolment;
+pub mod dns;
 pub mod exec;
 pub mod interface;
 pub mod line;
@@ -43,6 +44,7 @@ pub static GRAMMAR: Grammar = Grammar::new(
         source!("exec.cli"),
         source!("config.cli"),
         source!("interface.cli"),
+        source!("dns-server-group.cli"),
         source!("correlator-rule.cli"),
         source!("line.cli"),
         source!("call-home.cli"),
@@ -70,6 +72,7 @@ pub enum Command {
 enum Family {
     System,
     Clock,
+    Dns,
     Interface,
     Line,
     Logging,
@@ -87,6 +90,7 @@ static FAMILIES: LazyLock<Map<&'static str, Family>> = LazyLock::new(|| {
     let of = |names: &'static [&'static str], family| names.iter().map(move |name| (*name, family));
     of(variants_of::<system::Command>(), Family::System)
         .chain(of(variants_of::<clock::Command>(), Family::Clock))
+        .chain(of(variants_of::<dns::Command>(), Family::Dns))
         .chain(of(variants_of::<interface::Command>(), Family::Interface))
         .chain(of(variants_of::<line::Command>(), Family::Line))
         .chain(of(variants_of::<logging::Command>(), Family::Logging))
@@ -117,6 +121,7 @@ pub fn parse(found: &Match<'_, '_>) -> Result<Command, CaptureError> {
     match FAMILIES.get(found.name()) {
         Some(Family::System) => found.typed().map(|c| config(Config::System(c))),
         Some(Family::Clock) => found.typed().map(|c| config(Config::Clock(c))),
+        Some(Family::Dns) => found.typed().map(|c| config(Config::Dns(c))),
         Some(Family::Interface) => found.typed().map(|c| config(Config::Interface(c))),
         Some(Family::Line) => found.typed().map(|c| config(Config::Line(c))),
         Some(Family::Logging) => found.typed().map(|c| config(Config::Logging(c))),
@@ -158,6 +163,7 @@ fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<str>, D::Err
 pub enum Config {
     System(system::Command),
     Clock(clock::Command),
+    Dns(dns::Command),
     Interface(interface::Command),
     Line(line::Command),
     Logging(logging::Command),
@@ -199,6 +205,7 @@ pub enum Exec {
     ShowKeyMypubkey(enrolment::KeysOfKind),
     ShowCaCertificates(enrolment::OfTrustpoint),
     ShowCaTrustpoints(enrolment::OfTrustpoint),
+    ShowDns,
     ShowLogging,
     ShowLoggingLast(exec::ShowLoggingLast),
     ShowLoggingHostBrief,
@@ -232,6 +239,9 @@ pub enum Exec {
     ClearLogging(exec::ClearLogging),
     ClearLoggingXml,
     ClearLoggingQueueDisk,
+    ClearDns,
+    DebugCallHome,
+    NoDebugCallHome,
     Reload,
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),

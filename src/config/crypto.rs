@@ -3,7 +3,7 @@
 
 mod alerts;
 mod chain;
-mod reference_identity;
+pub(super) mod reference_identity;
 #[cfg(test)]
 mod tests;
 mod trustpoint;

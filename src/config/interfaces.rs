@@ -134,6 +134,9 @@ impl RunningConfig {
             Some(nameif) if self.logging.form.names(nameif) => Err(Refusal::NotAllowed {
                 why: "The interface name is in use by logging device-id",
             }),
+            Some(nameif) if self.dns.names(nameif) => Err(Refusal::NotAllowed {
+                why: "The interface name is in use by dns",
+            }),
             _ => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod correlator;
 pub mod crypto;
 pub mod discriminator;
+pub mod dns;
 pub mod interfaces;
 pub mod logging;
 pub mod logging_class;
@@ -47,6 +48,7 @@ pub struct RunningConfig {
     pub system: Arc<system::System>,
     pub clock: Arc<clock::Clock>,
     pub interfaces: Arc<interfaces::Interfaces>,
+    pub dns: Arc<dns::Dns>,
     pub logging: Arc<logging::Logging>,
     pub crypto: Arc<crypto::Crypto>,
     pub users: Arc<BTreeMap<Arc<str>, Arc<system::User>>>,
@@ -61,6 +63,7 @@ pub enum Scope {
     #[default]
     Global,
     Interface(Arc<str>),
+    DnsServerGroup(Arc<str>),
     CorrelatorRule(Arc<str>),
     Line(terminal_lines::LineRange),
     CallHome,
@@ -83,6 +86,7 @@ pub fn apply(
     match command {
         Config::System(command) => system::apply(config, command),
         Config::Clock(command) => clock::apply(config, command),
+        Config::Dns(command) => dns::apply(config, scope, command),
         Config::Interface(command) => interfaces::apply(config, scope, command),
         Config::Line(command) => terminal_lines::apply(config, scope, command),
         Config::LoggingFiles(command) => persistent::apply(config.logging_mut(), command),
@@ -106,6 +110,7 @@ impl Scope {
             Config::Crypto(command) => {
                 crypto::scope(command).or_else(|| crypto::crl_scope(self, command))
             }
+            Config::Dns(command) => dns::scope(command),
             Config::Interface(command) => interfaces::scope(command),
             Config::Correlator(command) => correlator::scope(command),
             Config::Line(command) => terminal_lines::scope(command),
@@ -120,10 +125,13 @@ impl Scope {
 }
 
 /// The first keywords of all lines that a configuration can have.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 18] = [
     "call-home",
     "clock",
     "crypto",
+    "dns",
+    "dns-group",
+    "domain-name",
     "enable",
     "hostname",
     "interface",
@@ -165,6 +173,9 @@ impl RunningConfig {
             "smtp-server" => self.system_mut().smtp_servers = None,
             "clock" => self.clock = new.clock,
             "username" => self.users = new.users,
+            "dns" => self.dns = self.dns.without_groups(),
+            "dns-group" => Arc::make_mut(&mut self.dns).group = None,
+            "domain-name" => Arc::make_mut(&mut self.dns).domain_name = None,
             "interface" => self.clear_interfaces()?,
             "line" => self.terminal_lines = new.terminal_lines,
             "logging" => {

@@ -69,6 +69,9 @@ pub enum Kind {
     ReferenceIdentity,
     Certificate,
     MailServer,
+    NameServer,
+    /// Of name servers.
+    ServerGroup,
     /// Of e-mails.
     Recipient,
     Destination,

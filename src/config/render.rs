@@ -45,6 +45,7 @@ pub fn render(config: &RunningConfig, all: bool) -> String {
     config.system.head_lines(&mut out);
     config.interfaces.lines(&mut out);
     config.clock.lines(&mut out);
+    config.dns.lines(&mut out);
     config.logging.lines(&mut out);
     config.crypto.lines(&mut out);
     super::system::user_lines(&config.users, &mut out);

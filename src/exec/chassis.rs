@@ -10,6 +10,7 @@ use crate::device::clock::Clock;
 use crate::message::{Own, Say};
 use crate::state::Folder;
 use crate::syslog::api::Syslog;
+use crate::trust::api::names::NameService;
 use crate::trust::api::{Crls, Trust};
 
 /// The running-config's owner, the living rooms by their apis, the state folder, the clock and the host's facts.
@@ -22,6 +23,7 @@ pub struct Chassis {
     pub call_home: Arc<dyn CallHome>,
     pub crls: Arc<dyn Crls>,
     pub trust: Arc<dyn Trust>,
+    pub names: Arc<dyn NameService>,
     /// Lines of the startup-config that were refused when it was read last, for `show startup-config errors`.
     pub startup_errors: Mutex<Vec<StartupError>>,
     /// Who changed the configuration last, and when.

@@ -10,6 +10,7 @@ mod containers;
 mod crls;
 mod discriminator;
 mod enrolment;
+mod dns;
 mod files;
 mod key_pairs;
 mod log;
@@ -172,6 +173,7 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowInventory => show::inventory(call),
         Exec::ShowRunningConfig(c) => show::running_config(call, c),
         Exec::ShowStartupConfig(c) => show::startup_config(call, c),
+        Exec::ShowDns => dns::show(call),
         Exec::ShowNameif => show::nameif(call),
         Exec::TrustpoolImport(c) => trustpool::import(call, c),
         Exec::TrustpoolExport(c) => trustpool::export(call, c),
@@ -233,6 +235,9 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::LoggingSavelog(c) => log::save(call, c),
         Exec::ClearLoggingXml => log::clear_xml(call),
         Exec::ClearLoggingQueueDisk => log::clear_left_on_disk(call),
+        Exec::ClearDns => Ok(dns::clear(call)),
+        Exec::DebugCallHome => Ok(dns::debug(call, true)),
+        Exec::NoDebugCallHome => Ok(dns::debug(call, false)),
         Exec::Reload => startup::reload(call),
         Exec::PingTcp(c) => ping::tcp(call, c),
         Exec::SendLog(c) => log::send(call, c),

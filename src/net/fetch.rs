@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Response, StatusCode};
 
-use super::http::{self, HttpFault, Way, request};
+use super::http::{self, HttpFault, Known, Way, request};
 use super::url::Url;
 
 /// What is asked.
@@ -41,7 +41,8 @@ pub async fn fetch(
         Ask::Post { content_type, body } => request(url, Method::POST, Some(content_type), body),
     };
     let finish = |answer| whole(answer, most);
-    http::ask(way, url, request, connected, finish).await
+    let known = Known::in_time(way, url).await?;
+    http::ask(way, url, known, request, connected, finish).await
 }
 
 async fn whole(answer: Response<Incoming>, most: usize) -> Result<Answer, HttpFault> {
@@ -69,6 +70,7 @@ mod tests {
     use std::thread;
     use std::time::Duration;
 
+    use super::super::names::Names;
     use super::super::only_to::OnlyTo;
     use super::*;
 
@@ -92,6 +94,7 @@ mod tests {
         let way = Way {
             only_to,
             names: &BTreeMap::new(),
+            finder: &Names::default(),
             tls: None,
             limit: Duration::from_secs(5),
         };

@@ -18,7 +18,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::names::{self, Unresolved};
+use super::names::{Names, Unresolved};
 use super::only_to::{OnlyTo, Outside};
 use super::tls::{self, Client, TlsFault};
 use super::url::Url;
@@ -56,26 +56,53 @@ pub struct Way<'a> {
     pub only_to: &'a OnlyTo,
     /// The names of the configuration, which come before the resolver's.
     pub names: &'a BTreeMap<IpAddr, Arc<str>>,
+    /// Who knows any other name.
+    pub finder: &'a Names,
     /// For https; without it there is no such connection.
     pub tls: Option<&'a Client>,
-    /// For everything: name, connection, handshake, request and answer.
+    /// For connection, handshake, request and answer; for the name before it where one is fetched, not where one is posted.
     pub limit: Duration,
 }
 
-/// Posts `body` once and returns the answer's status, whatever it is. The answer's body is read up to a bound and dropped.
+/// Posts `body` once and returns the answer's status, whatever it is. The time limit begins when the address is known, which
+/// is for the finder to limit. The answer's body is read up to a bound and dropped.
 pub async fn post(
     way: &Way<'_>,
     url: &Url,
     content_type: &'static str,
     body: Bytes,
 ) -> Result<StatusCode, HttpFault> {
+    let addresses = lookup(way, url).await?;
+    let known = Known {
+        addresses,
+        deadline: Deadline::of(way),
+    };
     let request = request(url, Method::POST, Some(content_type), body);
     let finish = |answer: Response<Incoming>| async move {
         let status = answer.status();
         drain(answer).await;
         Ok(status)
     };
-    ask(way, url, request, |_, _| {}, finish).await
+    ask(way, url, known, request, |_, _| {}, finish).await
+}
+
+/// Where a URL's host is, and how long the rest may take.
+pub(super) struct Known {
+    addresses: Vec<SocketAddr>,
+    deadline: Deadline,
+}
+
+impl Known {
+    /// The name's addresses, within the one time limit.
+    pub(super) async fn in_time(way: &Way<'_>, url: &Url) -> Result<Self, HttpFault> {
+        let deadline = Deadline::of(way);
+        let lookup = deadline.within("answer from the name server", lookup(way, url));
+        let addresses = lookup.await??;
+        Ok(Self {
+            addresses,
+            deadline,
+        })
+    }
 }
 
 /// Sends one request the whole way there, within the one time limit; `finish` makes of the answer what is wanted of it.
@@ -83,6 +110,7 @@ pub async fn post(
 pub(super) async fn ask<T, F>(
     way: &Way<'_>,
     url: &Url,
+    known: Known,
     request: Request<Full<Bytes>>,
     connected: impl FnOnce(SocketAddr, SocketAddr),
     finish: impl FnOnce(Response<Incoming>) -> F,
@@ -90,8 +118,10 @@ pub(super) async fn ask<T, F>(
 where
     F: Future<Output = Result<T, HttpFault>>,
 {
-    let deadline = Deadline::of(way);
-    let addresses = lookup(way, url, &deadline).await?;
+    let Known {
+        addresses,
+        deadline,
+    } = known;
     let stream = connect(way.only_to, &addresses, &deadline).await?;
     if let (Ok(local), Ok(peer)) = (stream.local_addr(), stream.peer_addr()) {
         connected(local, peer);
@@ -142,11 +172,7 @@ impl Deadline {
 }
 
 /// The configuration's own names first, in any family; literals and all other names by `names`.
-async fn lookup(
-    way: &Way<'_>,
-    url: &Url,
-    deadline: &Deadline,
-) -> Result<Vec<SocketAddr>, HttpFault> {
+async fn lookup(way: &Way<'_>, url: &Url) -> Result<Vec<SocketAddr>, HttpFault> {
     let known = way.names.iter().filter(|(_, name)| &***name == url.host());
     let known: Vec<_> = known
         .map(|(address, _)| SocketAddr::new(*address, url.port()))
@@ -154,10 +180,7 @@ async fn lookup(
     if !known.is_empty() {
         return Ok(known);
     }
-    let found = names::resolve(url.host(), url.port(), false);
-    let found = deadline
-        .within("answer from the name server", found)
-        .await?;
+    let found = way.finder.resolve(url.host(), url.port(), false).await;
     found.map_err(|error| HttpFault::Lookup {
         host: url.host().into(),
         error,

@@ -59,6 +59,7 @@ async fn post_with(client: Client, only_to: &str, url: &str) -> Result<StatusCod
     let way = Way {
         only_to: &only_to,
         names: &names,
+        finder: &Names::default(),
         tls: Some(&client),
         limit: Duration::from_millis(900),
     };

@@ -2,6 +2,7 @@
 //! try, how TCP and UDP sockets are opened. Nothing here knows the configuration; what it needs is passed in.
 
 pub mod backoff;
+pub mod dhcp;
 pub mod fetch;
 pub mod http;
 pub mod kernel;
@@ -12,11 +13,14 @@ pub mod ping;
 #[path = "../../tests/loopback/ports.rs"]
 pub(crate) mod ports;
 pub mod reason;
+pub mod resolve;
 pub mod smtp;
 #[cfg(test)]
 pub mod smtp_sink;
 pub mod tcp;
 pub mod tls;
+#[cfg(test)]
+pub mod toy_dns;
 pub mod udp;
 pub mod url;
 pub mod way;

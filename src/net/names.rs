@@ -1,8 +1,9 @@
-//! From a host to addresses: a literal as it is, anything else by the system's resolver, which may take its time and is
-//! therefore asked on a thread of its own, with a limit. Names that the configuration knows are looked up before that.
+//! From a host to addresses: a literal as it is, anything else by whoever was named to know; else by the system's resolver,
+//! which may take its time and is therefore asked on a thread of its own, with a limit.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +16,26 @@ pub enum Unresolved {
     TimedOut,
 }
 
-/// Who knows what a name stands for: the system's resolver, or a table for tests.
+/// Finds what names stand for; the answer comes within a time limit of its own.
+pub trait Find: Send + Sync {
+    fn find<'a>(&'a self, host: &'a str) -> Finding<'a>;
+}
+
+pub type Finding<'a> = Pin<Box<dyn Future<Output = Result<Vec<IpAddr>, Unresolved>> + Send + 'a>>;
+
+/// Who knows what a name stands for.
 #[derive(Clone)]
 pub struct Names {
-    table: Option<Arc<Table>>,
+    source: Source,
     every: Duration,
+}
+
+#[derive(Clone)]
+enum Source {
+    System,
+    /// For tests.
+    Table(Arc<Table>),
+    Other(Arc<dyn Find>),
 }
 
 type Table = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
@@ -27,7 +43,7 @@ type Table = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
 impl Default for Names {
     fn default() -> Self {
         Self {
-            table: None,
+            source: Source::System,
             every: Duration::from_secs(300),
         }
     }
@@ -40,8 +56,15 @@ impl Names {
         every: Duration,
     ) -> Self {
         Self {
-            table: Some(Arc::new(table)),
+            source: Source::Table(Arc::new(table)),
             every,
+        }
+    }
+
+    pub fn found_by(finder: Arc<dyn Find>) -> Self {
+        Self {
+            source: Source::Other(finder),
+            ..Self::default()
         }
     }
 
@@ -64,13 +87,13 @@ impl Names {
         if let Ok(address) = literal.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
-        let mut addresses = match &self.table {
-            Some(table) => {
-                let of = |address| SocketAddr::new(address, port);
-                table(host).into_iter().map(of).collect()
-            }
-            None => ask_system(host, port).await?,
+        let found = match &self.source {
+            Source::System => ask_system(host).await?,
+            Source::Table(table) => table(host),
+            Source::Other(finder) => finder.find(host).await?,
         };
+        let of = |address| SocketAddr::new(address, port);
+        let mut addresses: Vec<_> = found.into_iter().map(of).collect();
         addresses.sort_by_key(|address| address.is_ipv6() != ipv6);
         if addresses.is_empty() {
             Err(Unresolved::NoAddress)
@@ -80,17 +103,13 @@ impl Names {
     }
 }
 
-/// `Names::resolve` by the system.
-pub async fn resolve(host: &str, port: u16, ipv6: bool) -> Result<Vec<SocketAddr>, Unresolved> {
-    Names::default().resolve(host, port, ipv6).await
-}
-
-async fn ask_system(host: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
-    let asked = tokio::time::timeout(LIMIT, tokio::net::lookup_host((host, port)));
+/// The system's resolver, whatever the configuration says.
+pub async fn ask_system(host: &str) -> Result<Vec<IpAddr>, Unresolved> {
+    let asked = tokio::time::timeout(LIMIT, tokio::net::lookup_host((host, 0)));
     let answer: io::Result<Vec<_>> = asked
         .await
         .map_err(|_| Unresolved::TimedOut)?
-        .map(Iterator::collect);
+        .map(|found| found.map(|address| address.ip()).collect());
     answer.map_err(|_| Unresolved::NoAddress)
 }
 
@@ -127,7 +146,8 @@ mod tests {
             ("2001:db8::1", "[2001:db8::1]:514"),
             ("[2001:db8::1]", "[2001:db8::1]:514"),
         ] {
-            let addresses = resolve(host, 514, false).await.expect("a literal");
+            let addresses = Names::default().resolve(host, 514, false).await;
+            let addresses = addresses.expect("a literal");
             assert_eq!(
                 addresses
                     .iter()

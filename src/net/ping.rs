@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::names::resolve;
+use super::names::Names;
 use super::only_to::OnlyTo;
 use super::reason::reason;
 use super::udp;
@@ -44,11 +44,12 @@ pub enum Pinged {
 /// Tries until all tries are over, or `said` tells that nobody listens any more. `clock` is any that only goes forward.
 pub async fn tcp(
     ping: Ping,
+    names: Names,
     fence: OnlyTo,
     clock: impl Fn() -> Duration,
     said: impl Fn(Pinged) -> bool,
 ) {
-    let (to, way, from) = match route(&ping, &fence).await {
+    let (to, way, from) = match route(&ping, &names, &fence).await {
         Ok(route) => route,
         Err(why) => {
             said(Pinged::Impossible(why));
@@ -77,8 +78,12 @@ pub async fn tcp(
 }
 
 /// The first address of the host, the way there, and our address on it, which the kernel knows without sending anything.
-async fn route(ping: &Ping, fence: &OnlyTo) -> Result<(SocketAddr, Way, IpAddr), String> {
-    let addresses = resolve(&ping.host, ping.port, false).await;
+async fn route(
+    ping: &Ping,
+    names: &Names,
+    fence: &OnlyTo,
+) -> Result<(SocketAddr, Way, IpAddr), String> {
+    let addresses = names.resolve(&ping.host, ping.port, false).await;
     let addresses = addresses.map_err(|fault| fault.to_string())?;
     let to = *addresses.first().ok_or("no address for name")?;
     let mut ours = ping.from.iter().copied();
@@ -131,6 +136,17 @@ mod tests {
         TcpListener::bind("127.0.0.1:0").expect("a listener")
     }
 
+    const HOST: &str = "host.example";
+
+    /// Whoever asks this host's resolver learns nothing of it.
+    fn names() -> Names {
+        let known = |host: &str| match host {
+            HOST => vec![IpAddr::from([127, 0, 0, 1])],
+            _ => Vec::new(),
+        };
+        Names::told_by(known, Duration::MAX)
+    }
+
     /// What is said of a port, until so much has been heard.
     async fn heard(to: SocketAddr, fence: OnlyTo, most: usize) -> Vec<Pinged> {
         heard_from(&[], to, fence, most).await
@@ -144,7 +160,7 @@ mod tests {
     ) -> Vec<Pinged> {
         let said = Mutex::new(Vec::new());
         let ping = Ping {
-            host: to.ip().to_string().into(),
+            host: HOST.into(),
             port: to.port(),
             from: from.to_vec(),
             tries: 3,
@@ -161,7 +177,7 @@ mod tests {
             said.push(pinged);
             said.len() < most
         };
-        tcp(ping, fence, clock, say).await;
+        tcp(ping, names(), fence, clock, say).await;
         said.into_inner().expect("no panic elsewhere")
     }
 

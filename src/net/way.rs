@@ -23,3 +23,16 @@ impl Way {
         }
     }
 }
+
+/// The first address of the peer's family; one that is valid on its link alone only for a peer that is, too.
+pub fn suitable(addresses: &[IpAddr], to: IpAddr) -> Option<IpAddr> {
+    let is_local = |address: &IpAddr| match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    };
+    let mut same = addresses
+        .iter()
+        .filter(|address| address.is_ipv4() == to.is_ipv4());
+    same.find(|address| !is_local(address) || is_local(&to))
+        .copied()
+}

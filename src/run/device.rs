@@ -17,12 +17,12 @@ use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
 use crate::message::{Own, Say};
 use crate::net::kernel;
-use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::shell::merge::{self, Reading};
 use crate::state::Folder;
 use crate::syslog::{self, api::Syslog};
 use crate::trust;
+use crate::trust::names::{self, Finder};
 
 /// A running device and the runtime its engines live on.
 pub(super) struct Device {
@@ -57,6 +57,13 @@ impl Device {
         let owner = Owner::new(config.unwrap_or_default());
         let clock = Arc::new(SystemClock::start());
         let facts = Arc::new(HostFacts::default());
+        let finder = Finder::new(names::Outside {
+            published: owner.subscribe(),
+            clock: clock.clone(),
+            facts: facts.clone(),
+            only_to: only_to.clone(),
+            port: names::PORT,
+        });
         let syslog = syslog::engine::start(
             runtime.handle(),
             owner.subscribe(),
@@ -65,7 +72,7 @@ impl Device {
                 fence: only_to.clone(),
                 state: state.clone(),
                 input_roots,
-                names: Names::default(),
+                names: finder.hosts(),
             },
         )?;
         let revocation =
@@ -73,12 +80,14 @@ impl Device {
                 clock: clock.clone(),
                 say: Arc::new(Voice(syslog.clone())),
                 only_to: only_to.clone(),
+                names: finder.hosts(),
                 published: owner.subscribe(),
             });
         let trust = trust::engine::start(
             runtime.handle(),
             owner.subscribe(),
             trust::engine::Outside {
+                names: finder.hosts(),
                 revocation: Some(revocation.clone()),
                 ..trust::engine::Outside::new(
                     state.clone(),
@@ -89,12 +98,14 @@ impl Device {
             },
         );
         let later: Arc<OnceLock<Weak<Chassis>>> = Arc::default();
+        finder.say_to(Arc::new(Voice(syslog.clone())));
         let outside = call_home::engine::Outside {
             clock: clock.clone(),
             facts: facts.clone(),
             collect: super::collect::collector(later.clone()),
             say: Arc::new(Voice(syslog.clone())),
             only_to,
+            names: finder.collectors(),
             trust: trust.clone(),
         };
         let call_home = call_home::engine::start(runtime.handle(), owner.subscribe(), outside);
@@ -119,6 +130,7 @@ impl Device {
                 runtime: runtime.handle().clone(),
             }),
             trust,
+            names: finder,
             startup_errors: Mutex::new(startup_errors.unwrap_or_default()),
             last_change: Mutex::default(),
         });

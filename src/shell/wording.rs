@@ -125,6 +125,8 @@ fn noun(kind: Kind) -> &'static str {
         Kind::ReferenceIdentity => "Reference identity",
         Kind::Certificate => "Certificate",
         Kind::MailServer => "Mail server",
+        Kind::NameServer => "Name server",
+        Kind::ServerGroup => "DNS server group",
         Kind::Recipient => "Recipient address",
         Kind::Destination => "Destination address",
         Kind::User => "User",

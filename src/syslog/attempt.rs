@@ -15,7 +15,7 @@ use crate::net::names::{Names, Unresolved};
 use crate::net::only_to::OnlyTo;
 use crate::net::tcp::{self, NoConnection};
 use crate::net::udp;
-use crate::net::way::Way;
+use crate::net::way::{Way, suitable};
 
 /// What an attempt needs to know.
 #[derive(Clone)]
@@ -187,19 +187,6 @@ impl Attempt {
 /// The address of an interface of this host that a socket to there should have.
 pub fn source(interface: &str, to: SocketAddr) -> Option<IpAddr> {
     suitable(&device::addresses_of(interface), to.ip())
-}
-
-/// The first address of the peer's family; one that is valid on its link alone only for a peer that is, too.
-pub fn suitable(addresses: &[IpAddr], to: IpAddr) -> Option<IpAddr> {
-    let is_local = |address: &IpAddr| match address {
-        IpAddr::V4(v4) => v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_unicast_link_local(),
-    };
-    let mut same = addresses
-        .iter()
-        .filter(|address| address.is_ipv4() == to.is_ipv4());
-    same.find(|address| !is_local(address) || is_local(&to))
-        .copied()
 }
 
 /// A session that feeds our own input would never end (C3.2).

@@ -97,7 +97,7 @@ fn launch(
         attempted: HashMap::new(),
         planning: JoinSet::new(),
         post: Post::new(names.clone(), fence.clone()),
-        lookups: Lookups::new(names),
+        lookups: Lookups::new(names.clone()),
         looks: Looks::default(),
     };
     runtime.spawn(control.run());
@@ -122,6 +122,7 @@ fn launch(
         runtime: runtime.clone(),
         clock,
         fence,
+        names,
         taken_over,
         last,
         ended: Mutex::new([ended, kept]),
@@ -134,6 +135,7 @@ struct Engine {
     runtime: Handle,
     clock: Arc<dyn Clock>,
     fence: OnlyTo,
+    names: Names,
     taken_over: Arc<TakenOver>,
     /// What was answered last, for the moment in which the plane is being restarted.
     last: Mutex<Status>,
@@ -211,6 +213,7 @@ impl Syslog for Engine {
         let clock = self.clock.clone();
         let tries = ping::tcp(
             ping,
+            self.names.clone(),
             self.fence.clone(),
             move || clock.monotonic(),
             move |event| said.send(event).is_ok(),

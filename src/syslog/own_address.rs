@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Interval, interval_at};
 
-use super::attempt::suitable;
 use super::plan::{HostPlan, Plan};
 use crate::config::logging::Transport;
 use crate::device::{self, vrf::Vrf};
+use crate::net::way::suitable;
 
 /// What an interface is called by its address: the first one of IPv4, else of IPv6, as a session that leaves by it has.
 pub fn of(interface: &str) -> Option<Arc<str>> {

@@ -1,6 +1,8 @@
 //! All that others see of the trust room: the client side of TLS for a service, with a verifier that believes whom the
 //! configuration and the trust pool say, for the name that is expected. There is no switch that turns verification off.
 
+pub mod names;
+
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 

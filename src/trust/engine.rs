@@ -26,6 +26,7 @@ use super::vetter::Vetter;
 use crate::config::{Published, TakenOver};
 use crate::device::clock::Clock;
 use crate::message::Say;
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::net::tls::{Client, Vet};
 use crate::state::Folder;
@@ -37,6 +38,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub say: Arc<dyn Say>,
     pub only_to: OnlyTo,
+    /// Who knows the names of places.
+    pub names: Names,
     /// Authorities that stand for the built-in root set; for tests.
     pub built_in: Option<Arc<[Certificate]>>,
     /// Who finds out whether a certificate was revoked; without it a configuration that asks for it gets no connection.
@@ -60,6 +63,7 @@ impl Outside {
             clock,
             say,
             only_to,
+            names: Names::default(),
             built_in: None,
             revocation: None,
             look: Duration::from_secs(60),

@@ -27,6 +27,7 @@ use crate::config::crypto::{
 use crate::config::{Published, RunningConfig};
 use crate::device::clock::SystemClock;
 use crate::message::{Own, Say};
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 use crate::net::tls;
 use crate::state::Folder;
@@ -146,6 +147,7 @@ impl Bench {
                 clock: Arc::new(SystemClock::start()),
                 say: Arc::new(Unheard),
                 only_to: OnlyTo::anywhere(),
+                names: Names::default(),
                 published: newest.clone(),
             })),
             ..outside()

@@ -162,6 +162,7 @@ impl Room {
         let way = Way {
             only_to: &self.outside.only_to,
             names: &config.system.names,
+            finder: &self.outside.names,
             tls: client.as_ref(),
             limit: LIMIT,
         };

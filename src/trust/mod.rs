@@ -17,6 +17,7 @@ mod expiry;
 pub mod identity;
 pub mod import;
 pub mod keys;
+pub mod names;
 pub mod ocsp;
 pub mod pasted;
 pub mod path;

@@ -21,6 +21,7 @@ use crate::config::Published;
 use crate::config::crypto::RevocationMethod;
 use crate::device::clock::Clock;
 use crate::message::{Own, Say, Severity};
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 
 /// What checking needs of the world.
@@ -29,6 +30,8 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub say: Arc<dyn Say>,
     pub only_to: OnlyTo,
+    /// Who knows the names of places.
+    pub names: Names,
     pub published: watch::Receiver<Published>,
 }
 

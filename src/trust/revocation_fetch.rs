@@ -144,6 +144,7 @@ impl Revocation {
         let way = Way {
             only_to: &self.outside.only_to,
             names: &newest.config.system.names,
+            finder: &self.outside.names,
             tls: None,
             limit,
         };

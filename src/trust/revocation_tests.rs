@@ -27,6 +27,7 @@ use crate::config::crypto::{Crl, CrlPolicy, CrlProtocol, Crypto, RevocationMetho
 use crate::config::{Published, RunningConfig};
 use crate::device::clock::{Clock, VirtualClock};
 use crate::message::{Own, Say};
+use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
 
 use RevocationMethod::{Crl as ByCrl, None as Nothing, Ocsp as ByOcsp};
@@ -236,6 +237,7 @@ impl Bench {
             clock: clock.clone(),
             say: log.clone(),
             only_to,
+            names: Names::default(),
             published,
         });
         Self {

@@ -129,6 +129,7 @@ fn configurations() -> Vec<String> {
             "call-home-snapshot",
             "call-home\n alert-group-config snapshot",
         ),
+        ("dns-server-group", "dns server-group DefaultDNS"),
         ("ca-trustpoint", "crypto ca trustpoint t"),
         ("correlator-rule", "logging correlator rule r"),
         ("ca-crl", "crypto ca trustpoint t\n crl configure"),

@@ -9,6 +9,7 @@ mod framing;
 mod journal;
 mod lines;
 mod message;
+mod names;
 mod notation;
 mod random;
 mod ranges;

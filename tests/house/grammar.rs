@@ -96,6 +96,16 @@ fn every_outcome_has_a_variant_and_every_variant_an_outcome() {
     );
 }
 
+/// What a device has in a mode and in its parent. The line is the child's while that is open (D187), so that the parent's own
+/// has to be printed before any child is opened; a law holds that.
+pub(super) const SHARED: [(&str, &str); 1] = [("dns-server-group", "domain-name")];
+
+fn is_shared(child: &str, sentence: &str) -> bool {
+    let own = sentence.strip_prefix("no ").unwrap_or(sentence);
+    let own = own.split(' ').next().unwrap_or_default();
+    SHARED.contains(&(child, own))
+}
+
 #[test]
 fn no_sentence_of_a_parent_is_an_exact_sentence_of_a_child() {
     let mut walker = Walker::default();
@@ -106,6 +116,7 @@ fn no_sentence_of_a_parent_is_an_exact_sentence_of_a_child() {
             for sentence in sentences(mode, &samples(), 60) {
                 if let Walk::Matched(found) = child.walk(&mut walker, &sentence.text)
                     && found.is_exact()
+                    && !is_shared(child.name(), &sentence.text)
                 {
                     shared.push(format!(
                         "`{}` of {} is {} in {}",

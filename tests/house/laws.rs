@@ -10,7 +10,7 @@ use watchfire::grammar::sentences::sentences;
 use watchfire::grammar::{Walk, Walker};
 use watchfire::shell::merge;
 
-use super::grammar::{modes, samples};
+use super::grammar::{SHARED, modes, samples};
 
 /// Configuration commands as (scope's way in, line, typed command), from every mode but EXEC.
 fn commands() -> Vec<(Vec<&'static str>, String, Config)> {
@@ -43,6 +43,7 @@ fn way_in(mode: &str) -> Option<Vec<&'static str>> {
     Some(match mode {
         "config" => vec![],
         "interface" => vec!["interface eth7"],
+        "dns-server-group" => vec!["dns server-group DefaultDNS"],
         "line" => vec!["line console 0"],
         "call-home" => vec!["call-home"],
         "call-home-profile" => vec!["call-home", "profile ops"],
@@ -62,6 +63,7 @@ fn scope(mode_way: &[&str]) -> Scope {
     match mode_way.last().copied() {
         None => Scope::Global,
         Some("interface eth7") => Scope::Interface("eth7".into()),
+        Some("dns server-group DefaultDNS") => Scope::DnsServerGroup("DefaultDNS".into()),
         Some("line console 0") => Scope::Line(LineRange::CONSOLE),
         Some("call-home") => Scope::CallHome,
         Some("profile ops") => Scope::Profile("ops".into()),
@@ -129,6 +131,25 @@ fn what_is_printed_reads_back_as_the_same_configuration() {
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn what_a_mode_shares_with_its_parent_is_printed_before_the_mode_is_opened() {
+    for (mode, keyword) in SHARED {
+        let way = way_in(mode).expect("a way in").join("\n");
+        let text = format!("{way}\n{keyword} inner.example\nexit\n{keyword} outer.example\n");
+        let (config, errors, _) = merge::load(&text);
+        assert_eq!(errors, [], "{text}");
+        let printed = render(&config, false);
+        let at = |line: &str| printed.find(&format!("\n{line}\n")).expect("printed");
+        let outer = at(&format!("{keyword} outer.example"));
+        assert!(outer < at(&way), "{printed}");
+        assert!(at(&way) < at(&format!(" {keyword} inner.example")));
+        assert_eq!(merge::load(&printed).0, config, "{printed}");
+        // While the mode is open the line is its own, indented or not.
+        let (config, _, _) = merge::load(&text.replace("exit\n", ""));
+        assert!(!render(&config, false).contains("inner.example"), "{text}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ use watchfire::syslog::api::Syslog;
 use watchfire::trust::api::{Checks, Crls, KeptCrl, Which};
 use watchfire::trust::certificate::Certificate;
 use watchfire::trust::engine;
+use watchfire::trust::names::{self, Finder};
 
 /// A call-home room that does nothing and says so by ending at once.
 #[derive(Default)]
@@ -146,6 +147,13 @@ impl Bench {
             )
         };
         let trust = engine::start(runtime(), owner.subscribe(), outside);
+        let names = Finder::new(names::Outside {
+            published: owner.subscribe(),
+            clock: clock.clone(),
+            facts: Arc::new(FixedFacts::default()),
+            only_to: "127.0.0.0/8".parse().expect("a network"),
+            port: names::PORT,
+        });
         let chassis = Arc::new(Chassis {
             owner,
             clock: clock.clone(),
@@ -155,6 +163,7 @@ impl Bench {
             call_home: Arc::new(Idle::default()),
             crls: Arc::new(NoCrls),
             trust,
+            names,
             startup_errors: Mutex::new(startup_errors),
             last_change: Mutex::default(),
         });

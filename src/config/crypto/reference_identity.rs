@@ -109,7 +109,7 @@ fn remove(values: &mut Vec<Arc<str>>, value: &Arc<str>) -> Result<(), Refusal> {
 }
 
 /// RFC 1034 section 3.5 in A-label form, underscores allowed; RFC 6125 section 1.7.2: an address is no domain name.
-fn is_domain_name(text: &str) -> bool {
+pub(in crate::config) fn is_domain_name(text: &str) -> bool {
     let label = |label: &str| {
         let inner = label
             .bytes()

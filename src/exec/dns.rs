@@ -1,0 +1,21 @@
+//! `show dns`, `clear dns` and `debug call-home`.
+
+use super::show::print;
+use super::{Call, Failure, Outcome};
+use crate::show::dns;
+
+pub(super) fn show(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let chassis = call.chassis.clone();
+    let view = dns::view(&chassis.owner.current(), chassis.names.status());
+    print(call, &view)
+}
+
+pub(super) fn clear(call: &Call<'_>) -> Outcome {
+    call.chassis.names.forget();
+    Outcome::Done
+}
+
+pub(super) fn debug(call: &Call<'_>, is_on: bool) -> Outcome {
+    call.chassis.names.debug(is_on);
+    Outcome::Done
+}
