@@ -2,15 +2,14 @@
 //! passphrase. Forms and limits stand in trust/pkcs12.rs.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::mpsc;
 
 use zeroize::Zeroizing;
 
 use super::authorities::{add, failed, trustpoint};
 use super::enrolment::{held, identity, pair_of, replace};
 use super::key_pairs::keys;
+use super::waiting::Waited;
 use super::{Block, Call, Failure, Outcome};
 use crate::command::Config;
 use crate::command::crypto::{Certificate as Line, Command, Named};
@@ -18,8 +17,6 @@ use crate::command::enrolment::Container;
 use crate::config::Scope;
 use crate::trust::api::pkcs12::{self, NotOpened};
 
-/// How often a waiting command looks whether it was interrupted.
-const LOOK: Duration = Duration::from_millis(50);
 /// Characters of a passphrase that seals what leaves the device.
 const SHORTEST: usize = 8;
 
@@ -128,16 +125,9 @@ fn aside<T: Send + 'static>(
     let worker = std::thread::Builder::new().name("passphrase".into());
     // Nobody waits any more when the send fails.
     worker.spawn(move || done.send(work()).unwrap_or_default())?;
-    loop {
-        match waits.recv_timeout(LOOK) {
-            Ok(worked) => return worked.map_err(failed),
-            Err(RecvTimeoutError::Timeout) if call.interrupt.load(Ordering::Relaxed) => {
-                return Err(Failure::Said);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(failed("the container could not be read"));
-            }
-        }
+    match call.wait(&waits) {
+        Waited::Told(worked) => worked.map_err(failed),
+        Waited::Interrupted => Err(Failure::Said),
+        Waited::Over => Err(failed("the container could not be read")),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::certificate_name::{Part, parts};
 use super::clock::DeviceTime;
 use crate::config::RunningConfig;
 use crate::config::crypto;
@@ -44,13 +45,6 @@ pub struct Facts {
     /// Hexadecimal digits.
     pub sha1: String,
     pub sha256: String,
-}
-
-/// `cn=value`.
-#[derive(Debug, Serialize)]
-pub struct Part {
-    pub kind: &'static str,
-    pub value: String,
 }
 
 /// The certificates of one trust point, or of all in the order of their names.
@@ -107,16 +101,6 @@ impl Facts {
             sha256: digits(&crate::trust::api::authority::sha256(certificate)),
         }
     }
-}
-
-fn parts(name: &[(&'static str, String)]) -> Vec<Part> {
-    name.iter()
-        .rev()
-        .map(|(kind, value)| Part {
-            kind,
-            value: value.clone(),
-        })
-        .collect()
 }
 
 impl fmt::Display for View {

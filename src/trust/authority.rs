@@ -6,7 +6,8 @@ use ring::digest;
 use webpki::EndEntityCert;
 
 use super::certificate::{Certificate, Key, Unreadable, digits};
-use super::signed::{self, BadSignature, Hash};
+use super::signature::BadSignature;
+use super::signed::{self, Hash};
 
 /// What a certificate that passed is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

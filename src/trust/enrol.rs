@@ -15,7 +15,8 @@ use rcgen::{
 use super::authority::{Unfit, check_dates, check_key};
 use super::certificate::{Certificate, Unreadable};
 use super::keys::{KeyFault, KeyPair, Keys};
-use super::signed::{self, BadSignature, Hash};
+use super::signature::BadSignature;
+use super::signed::{self, Hash};
 use super::subject::{self, Fault, Form, Kind};
 use crate::config::crypto::{Fqdn, Trustpoint};
 

@@ -7,14 +7,7 @@ use x509_parser::parse_x509_certificate;
 
 use super::certificate::Certificate;
 use super::element::{self, BIT_STRING, INTEGER, SEQUENCE};
-
-/// Why a signature does not count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BadSignature {
-    /// By an algorithm that is not verified here.
-    Algorithm,
-    Wrong,
-}
+use super::signature::BadSignature;
 
 /// Which algorithms count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
