@@ -240,10 +240,23 @@ fn certificates_that_are_no_authority_or_out_of_their_dates_are_refused() {
         made.path(),
         "x509 -req -in leaf.csr -signkey leaf.key -days -1 -out old.pem",
     );
+    let ca = " -newkey rsa:2048 -nodes -keyout x.key -days 9 -subj /CN=R -addext basicConstraints=critical,CA:TRUE";
+    openssl(made.path(), &format!("req -x509 -md5 -out md5.pem{ca}"));
+    let whole = fs::read_to_string(made.path().join("ca.pem")).expect("a certificate");
+    let write = |file: &str, text: &str| fs::write(made.path().join(file), text).expect("a file");
+    write("two.pem", &format!("{whole}{whole}"));
+    write("cut.pem", &format!("{}\n", &whole[..400]));
     for (file, said) in [
         ("leaf.pem", "not that of an authority"),
         ("weak.pem", "% Key is too small (1024 bits); 2048 at least"),
         ("old.pem", "the clock says"),
+        (
+            "md5.pem",
+            "signed by MD5 with RSA Encryption, which is not verified here",
+        ),
+        ("two.pem", "enter one certificate; there are several"),
+        ("cut.pem", "cut off: its last END line is missing"),
+        ("ca.key", "no certificate was entered"),
     ] {
         let pem = fs::read_to_string(made.path().join(file)).expect("a certificate");
         let text = refused(
@@ -255,6 +268,16 @@ fn certificates_that_are_no_authority_or_out_of_their_dates_are_refused() {
         assert!(text.contains(said), "{said} in {text}");
         assert!(!text.contains("successfully"), "{text}");
     }
+    // Old, and it shows that nobody changed it; nothing else of the kind counts.
+    openssl(made.path(), &format!("req -x509 -sha1 -out sha1.pem{ca}"));
+    let pem = fs::read_to_string(made.path().join("sha1.pem")).expect("a certificate");
+    let text = printed(
+        state.path(),
+        &format!(
+            "configure terminal\ncrypto ca trustpoint T\ncrypto ca authenticate T\n{pem}quit\n"
+        ),
+    );
+    assert!(text.contains("successfully imported"), "{text}");
 }
 
 #[test]
@@ -399,5 +422,114 @@ fn keys_in_pem_are_taken_and_old_forms_are_named() {
                 assert!(text.contains(said), "{name}: {text}");
             }
         }
+    }
+}
+
+/// Runs certtool in a folder; false says that there is none, and why the test is skipped.
+fn certtool(folder: &Path, arguments: &str) -> bool {
+    let run = Command::new("certtool")
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output();
+    match run {
+        Err(error) => {
+            writeln!(std::io::stderr(), "skipped: certtool: {error}").unwrap_or_default();
+            false
+        }
+        Ok(done) => {
+            let told = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert!(done.status.success(), "certtool {arguments}\n{told}");
+            true
+        }
+    }
+}
+
+#[test]
+fn certtool_signs_a_request_and_containers_go_both_ways() {
+    let Some((made, state)) = folders() else {
+        return;
+    };
+    let at = made.path();
+    let template = "cn = Root\nca\ncert_signing_key\nexpiration_days = 30\n";
+    fs::write(at.join("ca.cfg"), template).expect("a file");
+    fs::write(
+        at.join("site.cfg"),
+        "honor_crq_extensions\nexpiration_days = 9\n",
+    )
+    .expect("a file");
+    if !certtool(
+        at,
+        "--generate-privkey --key-type ecdsa --curve secp384r1 --outfile ca.key",
+    ) {
+        return;
+    }
+    certtool(
+        at,
+        "--generate-self-signed --load-privkey ca.key --template ca.cfg --outfile ca.pem",
+    );
+    let read = |file: &str| fs::read_to_string(at.join(file)).expect("a file");
+    let text = printed(
+        state.path(),
+        &format!(
+            "configure terminal\ncrypto key generate rsa label site\ncrypto ca trustpoint T\nenrollment terminal\nkeypair site\n\
+             subject-name CN=branch-7\nfqdn branch-7.example.com\ncrypto ca authenticate T\n{}quit\n\
+             crypto ca enroll T noconfirm\nend\nwrite memory\n",
+            read("ca.pem")
+        ),
+    );
+    let request = between(
+        &text,
+        "-----BEGIN CERTIFICATE REQUEST-----",
+        "-----END CERTIFICATE REQUEST-----",
+    );
+    fs::write(at.join("site.csr"), request).expect("a file");
+    certtool(
+        at,
+        "--generate-certificate --load-request site.csr --load-ca-certificate ca.pem --load-ca-privkey ca.key \
+         --template site.cfg --outfile site.pem",
+    );
+    let text = printed(
+        state.path(),
+        &format!(
+            "configure terminal\ncrypto ca import T certificate\n{}quit\nshow crypto ca certificates\ncrypto ca export T pkcs12 cisco123\n",
+            read("site.pem")
+        ),
+    );
+    assert!(text.contains("    branch-7.example.com\n"), "{text}");
+    let body = between(&text, "Exported pkcs12 follows:", "---End");
+    let body: Vec<_> = body
+        .lines()
+        .filter(|line| !line.contains(' ') && !line.contains("---"))
+        .collect();
+    fs::write(at.join("back.b64"), body.join("\n") + "\n").expect("a file");
+    openssl(at, "base64 -d -in back.b64 -out back.p12");
+    certtool(
+        at,
+        "--p12-info --inder --infile back.p12 --password cisco123 --outfile back.pem",
+    );
+    assert!(read("back.pem").contains("PRIVATE KEY"));
+    certtool(at, "--generate-privkey --bits 2048 --outfile other.key");
+    certtool(
+        at,
+        "--generate-self-signed --load-privkey other.key --template ca.cfg --outfile other.pem",
+    );
+    for (name, cipher) in [("A", "aes-256"), ("B", "3des-pkcs12")] {
+        certtool(
+            at,
+            &format!(
+                "--to-p12 --load-privkey other.key --load-certificate other.pem --p12-name x --pkcs-cipher {cipher} \
+                 --password cisco123 --outder --outfile other.p12"
+            ),
+        );
+        openssl(at, "base64 -in other.p12 -out other.b64");
+        let text = printed(
+            state.path(),
+            &format!(
+                "configure terminal\ncrypto ca import {name} pkcs12 cisco123\n{}quit\n",
+                read("other.b64")
+            ),
+        );
+        assert!(text.contains("completed successfully"), "{text}");
     }
 }

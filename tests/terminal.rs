@@ -358,6 +358,29 @@ fn control_c_clears_the_line_and_control_d_ends_nothing() {
 }
 
 #[test]
+fn control_c_gives_up_a_certificate_half_pasted_and_no_history_has_it() {
+    let mut console = Console::person();
+    console.line("configure terminal", "ciscoasa(config)# ");
+    console.line("crypto ca trustpoint T", "ciscoasa(config-ca-trustpoint)# ");
+    console.types("crypto ca authenticate T\r");
+    console.wait("\"quit\" on a line by itself\r\n");
+    console.types("-----BEGIN CERTIFICATE-----\rMIIBizCCATKgAwIBAgIE\r");
+    console.wait("MIIBizCCATKgAwIBAgIE\r\n");
+    console.types("MIIB\u{3}");
+    console.wait("ciscoasa(config)# ");
+    let told = console.line("show crypto ca trustpoints T", "ciscoasa(config)# ");
+    assert!(told.contains("Not authenticated."), "{told}");
+    let told = console.line("show history", "ciscoasa(config)# ");
+    assert!(!told.contains("MII"), "{told}");
+    // A blank line before the first of the block ends nothing, one behind it does.
+    console.types("crypto ca authenticate T\r");
+    console.wait("\"quit\" on a line by itself\r\n");
+    console.types("\r\rMIIB\r\r");
+    console.wait("ERROR: not a certificate\r\n");
+    console.wait("ciscoasa(config)# ");
+}
+
+#[test]
 fn what_is_typed_behind_control_c_begins_the_next_line() {
     let mut console = Console::person();
     console.types("show clo\u{3}show clock\rshow cur\u{3}\u{3}show curpriv\r");

@@ -132,6 +132,12 @@ fn accept(
         )));
     }
     add(call, name, certificate, true)?;
+    if !certificate.is_self_issued() {
+        writeln!(
+            call.out,
+            "Trustpoint '{name}' is a subordinate CA and holds a non self-signed certificate."
+        )?;
+    }
     writeln!(
         call.out,
         "Trustpoint CA certificate accepted.\n\n% Certificate successfully imported"

@@ -70,10 +70,21 @@ pub(super) fn enroll(call: &mut Call<'_>, command: &CaEnroll) -> Result<Outcome,
             "% The fully-qualified domain name will not be included in the certificate"
         )?,
     }
+    match &enrolling.wanted.serial {
+        Some(serial) => writeln!(
+            call.out,
+            "% The serial number in the certificate will be: {serial}"
+        )?,
+        None if trustpoint.serial_number => writeln!(
+            call.out,
+            "WARNING: this host tells no serial number; there will be none in the certificate"
+        )?,
+        None => {}
+    }
     if command.noconfirm || !call.caller.is_terminal {
         return finish(call, &enrolling);
     }
-    if enrolling.wanted.serial.is_none() && enrolling.serial.is_some() {
+    if !trustpoint.serial_number && enrolling.serial.is_some() {
         return Ok(ask_for_serial(enrolling));
     }
     Ok(ask_to_go_on(enrolling))
@@ -216,7 +227,7 @@ pub(super) fn identity(call: &Call<'_>, name: &str) -> Result<Certificate, Failu
 pub(super) fn export_identity(call: &mut Call<'_>, name: &Arc<str>) -> Result<Outcome, Failure> {
     trustpoint(call, name)?;
     let certificate = identity(call, name)?;
-    let text = enrol::certificate_in_pem(&certificate).map_err(failed)?;
+    let text = enrol::certificate_in_pem(&certificate);
     writeln!(
         call.out,
         "The PEM encoded identity certificate follows:\n{}",

@@ -4,6 +4,8 @@
 use chrono::{DateTime, Utc};
 use ring::digest;
 use webpki::EndEntityCert;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::parse_x509_certificate;
 
 use super::certificate::{Certificate, Key, Unreadable, digits};
 use super::signature::BadSignature;
@@ -57,7 +59,7 @@ pub fn check(certificate: &Certificate, now: DateTime<Utc>) -> Result<Role, Unfi
     if role == Role::Itself {
         can_be_shown(certificate)?;
     }
-    if certificate.is_self_issued() {
+    if certificate.is_self_issued() || names_its_own_key(certificate) {
         check_own_signature(certificate)?;
     }
     Ok(role)
@@ -92,6 +94,24 @@ fn can_be_shown(certificate: &Certificate) -> Result<(), Unfit> {
         Err(webpki::Error::UnsupportedCriticalExtension) => Err(Unfit::Extension),
         Err(_) => Err(Unreadable::Form.into()),
     }
+}
+
+/// Whether the key that signed is, by the certificate's own words, the one that it holds (RFC 5280, 4.2.1.1 and 4.2.1.2).
+fn names_its_own_key(certificate: &Certificate) -> bool {
+    let Ok((_, read)) = parse_x509_certificate(certificate.der()) else {
+        return false;
+    };
+    let (mut own, mut signer) = (None, None);
+    for extension in read.iter_extensions() {
+        match extension.parsed_extension() {
+            ParsedExtension::SubjectKeyIdentifier(key) => own = Some(key.0),
+            ParsedExtension::AuthorityKeyIdentifier(key) => {
+                signer = key.key_identifier.as_ref().map(|key| key.0);
+            }
+            _ => {}
+        }
+    }
+    own.is_some() && own == signer
 }
 
 /// That the key which the certificate holds has made its signature: what was damaged or changed on its way shows.
@@ -220,6 +240,25 @@ mod tests {
         if let Ok(changed) = Certificate::read(&der) {
             assert_eq!(check(&changed, at("2026-11-24")), Err(Unfit::Signature));
         }
+    }
+
+    #[test]
+    fn another_name_makes_no_other_authority_of_a_certificate() {
+        let certificate = made(|params| {
+            authority(params);
+            params.use_authority_key_identifier_extension = true;
+            let name = &mut params.distinguished_name;
+            name.push(rcgen::DnType::CommonName, "Root");
+        });
+        let name = certificate.subject_der();
+        let at_issuer = certificate.der().windows(name.len());
+        let at_issuer = at_issuer.into_iter().position(|part| part == name);
+        let last = at_issuer.expect("the issuer") + name.len() - 1;
+        let mut changed = certificate.der().to_vec();
+        changed[last] ^= 1;
+        let changed = Certificate::read(&changed).expect("a certificate that reads");
+        assert!(!changed.is_self_issued());
+        assert_eq!(check(&changed, at("2026-11-24")), Err(Unfit::Signature));
     }
 
     #[test]

@@ -11,9 +11,11 @@ use rustls::pki_types::CertificateDer;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
 use x509_parser::oid_registry::{
-    OID_PKCS9_UNSTRUCTURED_NAME, OID_X509_COMMON_NAME, OID_X509_COUNTRY_NAME,
-    OID_X509_LOCALITY_NAME, OID_X509_ORGANIZATION_NAME, OID_X509_ORGANIZATIONAL_UNIT,
-    OID_X509_STATE_OR_PROVINCE_NAME, Oid,
+    OID_DOMAIN_COMPONENT, OID_PKCS9_EMAIL_ADDRESS, OID_PKCS9_UNSTRUCTURED_NAME, OID_USERID,
+    OID_X509_COMMON_NAME, OID_X509_COUNTRY_NAME, OID_X509_DN_QUALIFIER,
+    OID_X509_GENERATION_QUALIFIER, OID_X509_GIVEN_NAME, OID_X509_INITIALS, OID_X509_LOCALITY_NAME,
+    OID_X509_ORGANIZATION_NAME, OID_X509_ORGANIZATIONAL_UNIT, OID_X509_SERIALNUMBER,
+    OID_X509_STATE_OR_PROVINCE_NAME, OID_X509_SURNAME, OID_X509_TITLE, Oid,
 };
 use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
@@ -243,7 +245,7 @@ fn parts(name: &X509Name<'_>) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-const ABBREVIATIONS: [(Oid<'static>, &str); 7] = [
+const ABBREVIATIONS: [(Oid<'static>, &str); 17] = [
     (OID_X509_COMMON_NAME, "cn"),
     (OID_X509_ORGANIZATION_NAME, "o"),
     (OID_X509_ORGANIZATIONAL_UNIT, "ou"),
@@ -251,6 +253,16 @@ const ABBREVIATIONS: [(Oid<'static>, &str); 7] = [
     (OID_X509_STATE_OR_PROVINCE_NAME, "st"),
     (OID_X509_LOCALITY_NAME, "l"),
     (OID_PKCS9_UNSTRUCTURED_NAME, "hostname"),
+    (OID_X509_SERIALNUMBER, "serialNumber"),
+    (OID_PKCS9_EMAIL_ADDRESS, "ea"),
+    (OID_DOMAIN_COMPONENT, "dc"),
+    (OID_USERID, "uid"),
+    (OID_X509_SURNAME, "sn"),
+    (OID_X509_GIVEN_NAME, "gn"),
+    (OID_X509_INITIALS, "i"),
+    (OID_X509_TITLE, "t"),
+    (OID_X509_GENERATION_QUALIFIER, "genq"),
+    (OID_X509_DN_QUALIFIER, "dnq"),
 ];
 
 fn key(read: &X509Certificate<'_>) -> Key {
@@ -262,7 +274,11 @@ fn key(read: &X509Certificate<'_>) -> Key {
         },
         Ok(PublicKey::EC(point)) => Key {
             kind: "EC".to_owned(),
-            bits: point.key_size(),
+            // Whole bytes for each coordinate, of which P-521 uses 65 and one bit.
+            bits: match point.key_size() {
+                528 => 521,
+                bits => bits,
+            },
         },
         _ => Key {
             kind: match read.public_key().algorithm.algorithm.to_id_string() {

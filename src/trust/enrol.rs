@@ -4,8 +4,6 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, Datelike, Utc};
-use pkcs8::LineEnding;
-use pkcs8::der::pem;
 use rcgen::string::{Ia5String, PrintableString};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
@@ -15,6 +13,7 @@ use rcgen::{
 use super::authority::{Unfit, check_dates, check_key};
 use super::certificate::{Certificate, Unreadable};
 use super::keys::{KeyFault, KeyPair, Keys};
+use super::pem;
 use super::signature::BadSignature;
 use super::signed::{self, Hash};
 use super::subject::{self, Fault, Form, Kind};
@@ -136,7 +135,7 @@ pub fn request(wanted: &Wanted, keys: &Keys, pair: &KeyPair) -> Result<String, N
     let request = params
         .serialize_request(&signer)
         .map_err(|_| NotEnrolled::Names)?;
-    in_pem("CERTIFICATE REQUEST", request.der())
+    Ok(pem::block("CERTIFICATE REQUEST", request.der()))
 }
 
 /// A certificate for ten years that the device signs itself. It may sign no other.
@@ -210,10 +209,6 @@ pub(super) fn public_key(certificate: &Certificate) -> Option<Vec<u8>> {
 }
 
 /// A certificate as operators pass it on.
-pub fn certificate_in_pem(certificate: &Certificate) -> Result<String, NotEnrolled> {
-    in_pem("CERTIFICATE", certificate.der())
-}
-
-pub(super) fn in_pem(label: &str, der: &[u8]) -> Result<String, NotEnrolled> {
-    pem::encode_string(label, LineEnding::LF, der).map_err(|_| NotEnrolled::Names)
+pub fn certificate_in_pem(certificate: &Certificate) -> String {
+    pem::block("CERTIFICATE", certificate.der())
 }

@@ -1,9 +1,9 @@
 //! What operators paste: certificates and key containers in base 64, with or without the lines that PEM has around them. Bytes
 //! come out; what they mean is for others. Bounded, and nothing here remembers what it read.
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::{self, SectionKind};
 use zeroize::Zeroizing;
+
+use super::pem;
 
 /// Why lines are not what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +14,8 @@ pub enum Unreadable {
     TooLong,
     #[error("not base 64")]
     Base64,
+    #[error("the text is cut off: its last END line is missing")]
+    Cut,
     #[error("enter one certificate; there are several")]
     Several,
     #[error("no certificate was entered")]
@@ -33,8 +35,9 @@ pub(super) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Certificate,
-    /// `PRIVATE KEY` (PKCS#8), `RSA PRIVATE KEY` (PKCS#1) and `EC PRIVATE KEY` (SEC1).
     Pkcs8,
+    /// PKCS#8 under a passphrase.
+    Sealed,
     Pkcs1,
     Sec1,
     Other,
@@ -43,10 +46,10 @@ pub(super) enum Kind {
 /// The one certificate of the lines.
 pub fn certificate(lines: &[String]) -> Result<Vec<u8>, Unreadable> {
     let text = joined(lines)?;
-    if !is_pem(&text) {
+    let Some(parts) = parts(&text)? else {
         return base64(&text).map(|bytes| bytes.to_vec());
-    }
-    let mut certificates = parts(&text)?
+    };
+    let mut certificates = parts
         .into_iter()
         .filter(|part| part.kind == Kind::Certificate);
     let first = certificates.next().ok_or(Unreadable::Other)?;
@@ -76,46 +79,39 @@ pub(super) fn joined(lines: &[String]) -> Result<Zeroizing<String>, Unreadable> 
     Ok(text)
 }
 
-pub(super) fn is_pem(text: &str) -> bool {
-    text.contains("-----BEGIN ")
-}
-
 /// The bytes of bare base 64, blanks between the characters allowed.
 pub(super) fn base64(text: &str) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
-    let mut wrapped = Zeroizing::new(String::with_capacity(text.len() * 2 + 64));
-    wrapped.push_str("-----BEGIN CERTIFICATE-----\n");
-    // Lines of any length; the reader of PEM takes them as they are.
-    for word in text.split_whitespace() {
-        wrapped.push_str(word);
-        wrapped.push('\n');
-    }
-    wrapped.push_str("-----END CERTIFICATE-----\n");
-    use pem::PemObject as _;
-    match CertificateDer::from_pem_slice(wrapped.as_bytes()) {
-        Ok(bytes) if !bytes.is_empty() => Ok(Zeroizing::new(bytes.to_vec())),
-        Ok(_) => Err(Unreadable::Nothing),
-        Err(_) => Err(Unreadable::Base64),
-    }
+    let bytes = pem::base64(text.as_bytes()).ok_or(Unreadable::Base64)?;
+    Ok(Zeroizing::new(bytes))
 }
 
-/// The parts of a text in PEM, in order; what stands between them is skipped.
-pub(super) fn parts(text: &str) -> Result<Vec<Part>, Unreadable> {
-    let mut rest = text.as_bytes();
-    let mut parts = Vec::new();
-    while let Some((kind, bytes)) = pem::from_buf(&mut rest).map_err(|_| Unreadable::Base64)? {
-        let kind = match kind {
-            SectionKind::Certificate => Kind::Certificate,
-            SectionKind::PrivateKey => Kind::Pkcs8,
-            SectionKind::RsaPrivateKey => Kind::Pkcs1,
-            SectionKind::EcPrivateKey => Kind::Sec1,
+/// The parts of a text in PEM, in order; what stands between them is skipped. `None` where the text has none.
+pub(super) fn parts(text: &str) -> Result<Option<Vec<Part>>, Unreadable> {
+    let Some(blocks) = pem::blocks(text.as_bytes()) else {
+        return Ok(None);
+    };
+    let is_cut = text.rfind("-----BEGIN ") > text.rfind("-----END ");
+    let broken = match is_cut {
+        true => Unreadable::Cut,
+        false => Unreadable::Base64,
+    };
+    let part = |block: pem::Block| {
+        let kind = match block.label.as_str() {
+            "CERTIFICATE" => Kind::Certificate,
+            "PRIVATE KEY" => Kind::Pkcs8,
+            "ENCRYPTED PRIVATE KEY" => Kind::Sealed,
+            "RSA PRIVATE KEY" => Kind::Pkcs1,
+            "EC PRIVATE KEY" => Kind::Sec1,
             _ => Kind::Other,
         };
-        parts.push(Part {
-            kind,
-            bytes: Zeroizing::new(bytes),
-        });
-    }
-    Ok(parts)
+        let bytes = Zeroizing::new(block.bytes.ok_or(broken)?);
+        Ok(Part { kind, bytes })
+    };
+    blocks
+        .into_iter()
+        .map(part)
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 #[cfg(test)]
@@ -143,7 +139,8 @@ mod tests {
             ("", Unreadable::Nothing),
             ("\n  \n", Unreadable::Nothing),
             ("this is no base 64!", Unreadable::Base64),
-            ("-----BEGIN CERTIFICATE-----\nAAEC\n", Unreadable::Base64),
+            ("-----BEGIN CERTIFICATE-----\nAAEC\n", Unreadable::Cut),
+            (&one.replace("AAEC", "AA!C"), Unreadable::Base64),
             (&format!("{one}{one}"), Unreadable::Several),
             (&key, Unreadable::Other),
             (&"A".repeat(MOST + 1), Unreadable::TooLong),

@@ -5,18 +5,20 @@ use p12_keystore::{
     Certificate as Kept, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, Pkcs12Archive,
     PrivateKey, PrivateKeyChain,
 };
+use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::Decode as _;
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
-use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
 use rsa::pkcs1::DecodeRsaPrivateKey as _;
 use rsa::pkcs8::EncodePrivateKey as _;
 use zeroize::Zeroizing;
 
 use super::certificate::Certificate;
+use super::element::{self, OCTET_STRING, SEQUENCE, encoded};
 use super::enrol::{self, is_for};
 use super::keys::{KeyFault, KeyPair, Keys};
-use super::pasted::{self, Kind, Unreadable};
+use super::pasted::{self, Kind, Part, Unreadable};
+use super::pem;
 use super::signer::{NoKey, Signer};
 
 /// What a container holds.
@@ -67,9 +69,12 @@ const ROUNDS: u32 = 100_000;
 /// Opens what was pasted. Takes seconds where many rounds are asked for.
 pub fn open(lines: &[String], passphrase: &str) -> Result<Opened, NotOpened> {
     let text = pasted::joined(lines)?;
-    let (private, certificates) = match pasted::is_pem(&text) {
-        true => pem(&text, passphrase)?,
-        false => container(&pasted::base64(&text)?, passphrase)?,
+    if text.contains("Proc-Type:") {
+        return Err(NotOpened::Convert);
+    }
+    let (private, certificates) = match pasted::parts(&text)? {
+        Some(parts) => sorted(parts, passphrase)?,
+        None => container(&pasted::base64(&text)?, passphrase)?,
     };
     let signer = Signer::of(&private)?;
     let mut certificates: Vec<_> = certificates
@@ -121,7 +126,7 @@ pub fn write(
         .mac_iterations(ROUNDS)
         .write()
         .map_err(|_| NotOpened::Write)?;
-    let text = enrol::in_pem("PKCS12", &bytes).map_err(|_| NotOpened::Write)?;
+    let text = pem::block("PKCS12", &bytes);
     // The lines around it are PEM's; a device has none.
     let lines: Vec<_> = text
         .lines()
@@ -164,54 +169,28 @@ fn container(bytes: &[u8], passphrase: &str) -> Result<Parts, NotOpened> {
 /// How many parts the outermost sequence has: version, content and, where there is one, MAC (RFC 7292, 4). `None` for what is no
 /// definite encoding.
 fn parts_of(bytes: &[u8]) -> Option<usize> {
-    let (0x30, mut rest, []) = element(bytes)? else {
-        return None;
-    };
+    let mut inside = element::only(bytes, SEQUENCE)?.elements();
     let mut parts = 0;
-    while !rest.is_empty() {
-        rest = element(rest)?.2;
+    while !inside.is_empty() {
+        inside.any()?;
         parts += 1;
     }
     Some(parts)
 }
 
-/// Tag, content and what stands behind.
-fn element(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
-    let (tag, rest) = bytes.split_first()?;
-    let (length, rest) = rest.split_first()?;
-    let (length, rest) = match length {
-        0..=0x7f => (usize::from(*length), rest),
-        0x81..=0x83 => {
-            let (digits, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-            let length = digits
-                .iter()
-                .fold(0, |sum, digit| sum << 8 | usize::from(*digit));
-            (length, rest)
-        }
-        _ => return None,
-    };
-    let (content, behind) = rest.split_at_checked(length)?;
-    Some((*tag, content, behind))
-}
-
 /// A private key in PEM with its certificates, as `openssl pkcs12 -nodes` and its like print them.
-fn pem(text: &str, passphrase: &str) -> Result<Parts, NotOpened> {
-    if text.contains("Proc-Type:") {
-        return Err(NotOpened::Convert);
-    }
+fn sorted(parts: Vec<Part>, passphrase: &str) -> Result<Parts, NotOpened> {
     let mut private = Vec::new();
     let mut certificates = Vec::new();
-    for part in pasted::parts(text)? {
-        match part.kind {
-            Kind::Certificate => certificates.push(part.bytes.to_vec()),
-            Kind::Pkcs8 => private.push(part.bytes),
-            Kind::Pkcs1 => private.push(from_pkcs1(&part.bytes)?),
-            Kind::Sec1 => private.push(from_sec1(&part.bytes)?),
+    for Part { kind, bytes } in parts {
+        match kind {
+            Kind::Certificate => certificates.push(bytes.to_vec()),
+            Kind::Pkcs8 => private.push(bytes),
+            Kind::Sealed => private.push(decrypted(&bytes, passphrase)?),
+            Kind::Pkcs1 => private.push(from_pkcs1(&bytes)?),
+            Kind::Sec1 => private.push(from_sec1(&bytes)?),
             Kind::Other => {}
         }
-    }
-    for sealed in sections(text, "ENCRYPTED PRIVATE KEY") {
-        private.push(decrypted(sealed, passphrase)?);
     }
     let one = private.pop().ok_or(NotOpened::NoPrivate)?;
     match private.is_empty() {
@@ -220,28 +199,8 @@ fn pem(text: &str, passphrase: &str) -> Result<Parts, NotOpened> {
     }
 }
 
-/// Parts of one label, with the lines around them.
-fn sections<'t>(text: &'t str, label: &str) -> Vec<&'t str> {
-    let (begin, end) = (
-        format!("-----BEGIN {label}-----"),
-        format!("-----END {label}-----"),
-    );
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find(&begin) {
-        rest = rest.get(start..).unwrap_or_default();
-        let Some(length) = rest.find(&end) else { break };
-        let (section, behind) = rest.split_at(length + end.len());
-        found.push(section);
-        rest = behind;
-    }
-    found
-}
-
-fn decrypted(section: &str, passphrase: &str) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-    let (_, document) = SecretDocument::from_pem(section).map_err(|_| Unreadable::Base64)?;
-    let sealed = EncryptedPrivateKeyInfoRef::from_der(document.as_bytes())
-        .map_err(|_| NotOpened::Convert)?;
+fn decrypted(der: &[u8], passphrase: &str) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+    let sealed = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| NotOpened::Convert)?;
     match &sealed.encryption_algorithm {
         EncryptionScheme::Pbes2(scheme) => match &scheme.kdf {
             Kdf::Pbkdf2(kdf) if kdf.iteration_count > MOST_ROUNDS => {
@@ -280,32 +239,18 @@ fn from_pkcs1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
 
 /// Wraps a key of SEC 1 as PKCS#8 (RFC 5958, 2); which curve it is on shows by trying.
 fn from_sec1(der: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
-    const EC: [u8; 9] = [0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
+    const VERSION: &[u8] = &[0x02, 0x01, 0x00];
+    const EC: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
     const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
     const P384: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
     for curve in [P256, P384] {
-        let algorithm = tagged(0x30, &[&EC, curve]);
-        let key = Zeroizing::new(tagged(0x04, &[der]));
-        let whole = Zeroizing::new(tagged(0x30, &[&[0x02, 0x01, 0x00], &algorithm, &key]));
+        let algorithm = encoded(SEQUENCE, &[EC, curve].concat());
+        let key = Zeroizing::new(encoded(OCTET_STRING, der));
+        let parts = Zeroizing::new([VERSION, &algorithm, &key].concat());
+        let whole = Zeroizing::new(encoded(SEQUENCE, &parts));
         if Signer::of(&whole).is_ok() {
             return Ok(whole);
         }
     }
     Err(NoKey::Kind.into())
-}
-
-/// One element of DER, of less than 64 KiB.
-fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut bytes = vec![tag];
-    match u8::try_from(length) {
-        Ok(short @ 0..=0x7f) => bytes.push(short),
-        Ok(length) => bytes.extend([0x81, length]),
-        Err(_) => {
-            bytes.push(0x82);
-            bytes.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
-        }
-    }
-    bytes.extend(parts.concat());
-    bytes
 }
