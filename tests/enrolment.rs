@@ -2,9 +2,9 @@
 //! containers go both ways, and all of it outlives a restart. Real processes, no network. Skipped where there is no openssl.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -532,4 +532,85 @@ fn certtool_signs_a_request_and_containers_go_both_ways() {
         );
         assert!(text.contains("completed successfully"), "{text}");
     }
+}
+
+/// A TLS server of openssl that serves the files of a folder; ends with its owner.
+struct Server {
+    child: Child,
+    /// Kept open, or what it says would end it.
+    _told: BufReader<ChildStdout>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap_or_default();
+        self.child.wait().map(drop).unwrap_or_default();
+    }
+}
+
+impl Server {
+    /// The server and its port, which the kernel chose.
+    fn start(folder: &Path) -> (Self, u16) {
+        let mut child = Command::new("openssl")
+            .args("s_server -accept 127.0.0.1:0 -cert srv.pem -key srv.key -WWW".split(' '))
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl starts");
+        let mut told = BufReader::new(child.stdout.take().expect("its output"));
+        let mut line = String::new();
+        let port = loop {
+            line.clear();
+            assert!(
+                told.read_line(&mut line).expect("its output") > 0,
+                "no port"
+            );
+            if let Some(address) = line.trim().strip_prefix("ACCEPT ") {
+                let port = address.rsplit(':').next().expect("a part");
+                break port.parse().expect("a port");
+            }
+        };
+        (Self { child, _told: told }, port)
+    }
+}
+
+#[test]
+fn an_authority_without_validation_usage_vouches_for_no_bundle() {
+    let Some((made, state)) = folders() else {
+        return;
+    };
+    let at = made.path();
+    let pem = authority(at);
+    fs::write(at.join("srv.cfg"), "subjectAltName=IP:127.0.0.1\n").expect("a file");
+    openssl(
+        at,
+        "req -newkey rsa:2048 -nodes -keyout srv.key -out srv.csr -subj /CN=srv",
+    );
+    openssl(
+        at,
+        "x509 -req -in srv.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 10 -extfile srv.cfg -out srv.pem",
+    );
+    let (_server, port) = Server::start(at);
+    let import =
+        format!("crypto ca trustpool import url https://127.0.0.1:{port}/ca.pem noconfirm\n");
+    let point = "configure terminal\ncrypto ca trustpoint T\n";
+    let text = refused(
+        state.path(),
+        &format!(
+            "{point}enrollment terminal\nno validation-usage\ncrypto ca authenticate T\n{pem}quit\nend\nwrite memory\n{import}"
+        ),
+    );
+    assert!(text.contains("successfully imported"), "{text}");
+    assert!(
+        text.contains("ERROR: Trustpool import failed: unknown issuer"),
+        "{text}"
+    );
+    // For every client it vouches at once.
+    let text = printed(
+        state.path(),
+        &format!("{point}validation-usage ssl-server\nend\n{import}"),
+    );
+    assert!(text.contains("  installed: 1\n"), "{text}");
 }
