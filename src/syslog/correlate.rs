@@ -413,11 +413,12 @@ impl Header {
     }
 }
 
+/// In the order in which windows end that end at one moment: a cause is told before its repeats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Which {
+    Causes,
     Repeats,
     Objects,
-    Causes,
 }
 
 /// Bounds of a session: what the network names, causes that are held, and bytes of all that is kept.

@@ -1,6 +1,7 @@
 //! What becomes of messages in the windows of one session, and when the windows end.
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use super::settings::Flapping;
 use super::*;
@@ -47,14 +48,18 @@ fn header(facility: &str, mnemonic: &str) -> Header {
     }
 }
 
+fn rules(seconds: u64) -> Arc<[Rule]> {
+    [Rule {
+        timeout: Duration::from_secs(seconds),
+        cause: header("LINK", "UPDOWN"),
+        symptoms: vec![header("OSPF", "ADJCHG"), header("BGP", "ADJCHANGE")],
+    }]
+    .into()
+}
+
 fn rule(seconds: u64) -> Play {
     play(Correlation {
-        rules: [Rule {
-            timeout: Duration::from_secs(seconds),
-            cause: header("LINK", "UPDOWN"),
-            symptoms: vec![header("OSPF", "ADJCHG"), header("BGP", "ADJCHANGE")],
-        }]
-        .into(),
+        rules: rules(seconds),
         ..Correlation::default()
     })
 }
@@ -238,6 +243,23 @@ fn a_cause_without_symptoms_goes_on_as_it_came() {
     play.wait(1);
     assert_eq!(play.said(), [DOWN]);
     assert_eq!((play.correlator.merged(), play.correlator.held()), (0, 0));
+}
+
+#[test]
+fn a_cause_is_told_before_its_repeats_where_both_windows_end_at_once() {
+    let mut play = play(Correlation {
+        duplicates: Some(Duration::from_secs(30)),
+        rules: rules(30),
+        ..Correlation::default()
+    });
+    assert_eq!(play.says("sw1", DOWN), Fate::Held);
+    play.wait(10);
+    assert_eq!(play.says("sw1", DOWN), Fate::Merged);
+    play.wait(20);
+    assert_eq!(
+        play.said(),
+        [DOWN.to_owned(), format!("{DOWN} (repeated 1 times)")]
+    );
 }
 
 #[test]
