@@ -29,6 +29,20 @@ pub struct ShowStartupConfig {
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowMemory {
+    #[serde(default)]
+    pub detail: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowInterface {
+    /// As the host calls it, or a `nameif`.
+    pub name: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ShowLoggingLast {
     pub lines: u32,
 }

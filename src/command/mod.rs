@@ -5,8 +5,8 @@ pub mod call_home;
 pub mod clock;
 pub mod correlator;
 pub mod crypto;
-pub mod enrolment;
 pub mod dns;
+pub mod enrolment;
 pub mod exec;
 pub mod interface;
 pub mod line;
@@ -184,6 +184,10 @@ pub enum Exec {
     ShowRunningConfig(exec::ShowRunningConfig),
     ShowStartupConfig(exec::ShowStartupConfig),
     ShowNameif,
+    ShowEnvironment,
+    ShowCpuUsage,
+    ShowMemory(exec::ShowMemory),
+    ShowInterface(exec::ShowInterface),
     TrustpoolImport(trustpool::TrustpoolImport),
     TrustpoolExport(trustpool::TrustpoolExport),
     TrustpoolRemove(trustpool::TrustpoolRemove),

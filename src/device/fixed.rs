@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Component, Facts, Hardware, Interface, Memory, ProcessorTime, Version};
+use super::counters::{Counters, Protocols};
+use super::routes::{Neighbour, Route};
+use super::sensors::Sensors;
+use super::storage::FileSystem;
+use super::{Component, Facts, Hardware, Interface, Memory, MemoryUse, ProcessorTime, Version};
 
 /// Answers with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,14 @@ pub struct FixedFacts {
     pub processor_time: Option<ProcessorTime>,
     pub host_uptime: Option<Duration>,
     pub host_name: Option<String>,
+    pub memory_use: MemoryUse,
+    pub sensors: Sensors,
+    pub file_systems: Vec<FileSystem>,
+    pub counters: Vec<Counters>,
+    pub protocols: Option<Protocols>,
+    pub routes: Vec<Route>,
+    pub neighbours: Vec<Neighbour>,
+    pub firmware: Option<String>,
 }
 
 impl Default for FixedFacts {
@@ -38,6 +50,14 @@ impl Default for FixedFacts {
             processor_time: None,
             host_uptime: None,
             host_name: None,
+            memory_use: MemoryUse::default(),
+            sensors: Sensors::default(),
+            file_systems: Vec::new(),
+            counters: Vec::new(),
+            protocols: None,
+            routes: Vec::new(),
+            neighbours: Vec::new(),
+            firmware: None,
         }
     }
 }
@@ -77,5 +97,37 @@ impl Facts for FixedFacts {
 
     fn host_name(&self) -> Option<String> {
         self.host_name.clone()
+    }
+
+    fn memory_use(&self) -> MemoryUse {
+        self.memory_use
+    }
+
+    fn sensors(&self) -> Sensors {
+        self.sensors.clone()
+    }
+
+    fn file_systems(&self) -> Vec<FileSystem> {
+        self.file_systems.clone()
+    }
+
+    fn counters(&self) -> Vec<Counters> {
+        self.counters.clone()
+    }
+
+    fn protocols(&self) -> Option<Protocols> {
+        self.protocols
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        self.routes.clone()
+    }
+
+    fn neighbours(&self) -> Vec<Neighbour> {
+        self.neighbours.clone()
+    }
+
+    fn firmware(&self) -> Option<String> {
+        self.firmware.clone()
     }
 }

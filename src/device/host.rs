@@ -4,9 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::counters::{self, Counters, Protocols};
 use super::proc::{self, text, value};
+use super::routes::{self, Neighbour, Route};
+use super::sensors::{self, Sensors};
+use super::storage::{self, FileSystem};
 use super::{
-    Component, Facts, Hardware, Interface, Memory, ProcessorTime, Version, interfaces, inventory,
+    Component, Facts, Hardware, Interface, Memory, MemoryUse, ProcessorTime, Version, history,
+    interfaces, inventory,
 };
 
 /// What the product calls itself.
@@ -117,6 +122,46 @@ impl Facts for HostFacts {
 
     fn host_name(&self) -> Option<String> {
         value(&self.at("proc/sys/kernel/hostname")).filter(|name| name != "(none)")
+    }
+
+    fn memory_use(&self) -> MemoryUse {
+        proc::memory_use(
+            &text(&self.at("proc/meminfo")).unwrap_or_default(),
+            &text(&self.at("proc/self/status")).unwrap_or_default(),
+        )
+    }
+
+    fn sensors(&self) -> Sensors {
+        sensors::read(&self.root)
+    }
+
+    fn file_systems(&self) -> Vec<FileSystem> {
+        storage::read(&self.root)
+    }
+
+    fn counters(&self) -> Vec<Counters> {
+        let dev = text(&self.at("proc/net/dev")).unwrap_or_default();
+        counters::interfaces(&dev, history::MOST_INTERFACES)
+    }
+
+    fn protocols(&self) -> Option<Protocols> {
+        let snmp6 = text(&self.at("proc/net/snmp6")).unwrap_or_default();
+        counters::protocols(&text(&self.at("proc/net/snmp"))?, &snmp6)
+    }
+
+    fn routes(&self) -> Vec<Route> {
+        let table = |name: &str| text(&self.at("proc/net").join(name)).unwrap_or_default();
+        let mut found = routes::v4(&table("route"));
+        found.extend(routes::v6(&table("ipv6_route")));
+        found
+    }
+
+    fn neighbours(&self) -> Vec<Neighbour> {
+        routes::neighbours(&text(&self.at("proc/net/arp")).unwrap_or_default())
+    }
+
+    fn firmware(&self) -> Option<String> {
+        self.dmi("bios_version")
     }
 }
 

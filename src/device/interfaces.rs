@@ -9,7 +9,7 @@ use nix::sys::socket::{SockaddrLike, SockaddrStorage};
 
 use super::host::has_device;
 use super::proc::value;
-use super::{Address, Interface, LinkState, MacAddress};
+use super::{Address, Duplex, Interface, LinkState, MacAddress};
 
 /// `IFF_UP` of netdevice(7).
 const IFF_UP: u64 = 1;
@@ -74,6 +74,12 @@ fn interface(path: &Path, name: String, addresses: &[(String, Address)]) -> Opti
             .and_then(|speed| speed.parse().ok())
             .filter(|speed| *speed != u32::MAX),
         irq: physical.then(|| irq(&path.join("device"))).flatten(),
+        duplex: match value(&path.join("duplex")).as_deref() {
+            Some("full") => Some(Duplex::Full),
+            Some("half") => Some(Duplex::Half),
+            _ => None,
+        },
+        driver: physical.then(|| driver(&path.join("device"))).flatten(),
         physical,
         name,
         addresses,
@@ -98,8 +104,13 @@ fn irq(device: &Path) -> Option<u32> {
         .filter(|irq| *irq > 0)
 }
 
+fn driver(device: &Path) -> Option<String> {
+    let link = std::fs::read_link(device.join("driver")).ok()?;
+    Some(link.file_name()?.to_str()?.to_owned())
+}
+
 /// `52:54:00:12:34:56`; the all-zero address of the loopback is none.
-fn mac(text: &str) -> Option<MacAddress> {
+pub(super) fn mac(text: &str) -> Option<MacAddress> {
     let mut octets = [0; 6];
     let mut words = text.split(':');
     for octet in &mut octets {
@@ -172,6 +183,7 @@ mod tests {
         file(&eth, "flags", "0x1003\n");
         file(&eth, "mtu", "1500\n");
         file(&eth, "speed", "1000\n");
+        file(&eth, "duplex", "full\n");
         file(&eth.join("device"), "irq", "11\n");
         let lo = sys.path().join("lo");
         file(&lo, "ifindex", "1\n");
@@ -205,6 +217,8 @@ mod tests {
             speed: Some(1000),
             irq: Some(11),
             physical: true,
+            duplex: Some(Duplex::Full),
+            driver: None,
             addresses: vec![address],
         };
         assert_eq!(found, [expected_lo, expected_eth]);

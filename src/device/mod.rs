@@ -2,11 +2,17 @@
 //! invented; what the host does not tell is absent. No configuration is kept and no decision is taken here.
 
 pub mod clock;
+pub mod counters;
 pub mod fixed;
+pub mod health;
+pub mod history;
 pub mod host;
 mod interfaces;
 mod inventory;
 mod proc;
+pub mod routes;
+pub mod sensors;
+pub mod storage;
 pub mod vrf;
 
 pub use fixed::FixedFacts;
@@ -16,6 +22,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Serialize;
+
+use counters::{Counters, Protocols};
+use routes::{Neighbour, Route};
+use sensors::Sensors;
+use storage::FileSystem;
 
 /// The addresses of one interface of this host, in the kernel's order; none for an interface that it has not.
 pub fn addresses_of(interface: &str) -> Vec<IpAddr> {
@@ -54,6 +65,22 @@ pub trait Facts: Send + Sync {
     fn host_uptime(&self) -> Option<Duration>;
     /// What the host calls itself; the configured `hostname` is another matter.
     fn host_name(&self) -> Option<String>;
+    /// Memory by what it is used for, and this process's own.
+    fn memory_use(&self) -> MemoryUse;
+    /// Temperatures, fans, power supplies.
+    fn sensors(&self) -> Sensors;
+    /// Those on the machine's own disks.
+    fn file_systems(&self) -> Vec<FileSystem>;
+    /// Of each interface, in the kernel's order; at most [`history::MOST_INTERFACES`].
+    fn counters(&self) -> Vec<Counters>;
+    /// `None` where the kernel does not count.
+    fn protocols(&self) -> Option<Protocols>;
+    /// The main tables, IPv4 first, in the kernel's order.
+    fn routes(&self) -> Vec<Route>;
+    /// Hosts that the kernel knows on its links (IPv4).
+    fn neighbours(&self) -> Vec<Neighbour>;
+    /// The firmware's version (DMI).
+    fn firmware(&self) -> Option<String>;
 }
 
 /// The software, as `show version` and call-home messages state it.
@@ -119,8 +146,20 @@ pub struct Interface {
     pub irq: Option<u32>,
     /// Belongs to a device of the machine, not only to the kernel (a bridge, a tunnel, the loopback).
     pub physical: bool,
+    /// `full` or `half`, where a link is there and its driver knows.
+    pub duplex: Option<Duplex>,
+    /// Of its device, `virtio_net`.
+    pub driver: Option<String>,
     /// With the length of the prefix.
     pub addresses: Vec<Address>,
+}
+
+/// Whether both ends may send at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplex {
+    Full,
+    Half,
 }
 
 /// An address with the length of its network's prefix.
@@ -156,6 +195,22 @@ pub struct Memory {
     pub free: u64,
     /// What could be given to programs without swapping, the kernel's own estimate.
     pub available: u64,
+}
+
+/// Bytes; what the kernel does not state is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemoryUse {
+    pub buffers: Option<u64>,
+    /// Of files; given up when programs want it.
+    pub cached: Option<u64>,
+    /// The kernel's own.
+    pub slab: Option<u64>,
+    pub shared: Option<u64>,
+    pub swap_total: Option<u64>,
+    pub swap_free: Option<u64>,
+    /// This process: what it has in memory now, and the most it ever had.
+    pub resident: Option<u64>,
+    pub most_resident: Option<u64>,
 }
 
 /// Ticks of all processors together; only the ratio of two differences means something.

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Memory, ProcessorTime};
+use super::{Memory, MemoryUse, ProcessorTime};
 
 /// No file of `/proc` or `/sys` that is read here comes near this size; a file that does is read up to here.
 const MOST: u64 = 4 << 20;
@@ -79,22 +79,39 @@ pub(super) fn processors(cpuinfo: &str) -> Processors {
 
 /// `/proc/meminfo`. Kernels before 3.14 state no `MemAvailable`; there the free memory stands for it.
 pub(super) fn memory(meminfo: &str) -> Option<Memory> {
-    let bytes = |name: &str| {
-        let line = meminfo
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        line.split_whitespace()
-            .next()?
-            .parse::<u64>()
-            .ok()?
-            .checked_mul(1024)
-    };
+    let bytes = |name: &str| kilobytes(meminfo, name);
     let free = bytes("MemFree")?;
     Some(Memory {
         total: bytes("MemTotal")?,
         free,
         available: bytes("MemAvailable").unwrap_or(free),
     })
+}
+
+/// `Name:  12 kB`, in bytes.
+fn kilobytes(text: &str, name: &str) -> Option<u64> {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    line.split_whitespace()
+        .next()?
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(1024)
+}
+
+/// `/proc/meminfo` and `/proc/self/status`.
+pub(super) fn memory_use(meminfo: &str, status: &str) -> MemoryUse {
+    MemoryUse {
+        buffers: kilobytes(meminfo, "Buffers"),
+        cached: kilobytes(meminfo, "Cached"),
+        slab: kilobytes(meminfo, "Slab"),
+        shared: kilobytes(meminfo, "Shmem"),
+        swap_total: kilobytes(meminfo, "SwapTotal"),
+        swap_free: kilobytes(meminfo, "SwapFree"),
+        resident: kilobytes(status, "VmRSS"),
+        most_resident: kilobytes(status, "VmHWM"),
+    }
 }
 
 /// The first line of `/proc/stat`: `cpu user nice system idle iowait irq softirq steal guest guest_nice`. The guest times
@@ -205,6 +222,23 @@ mod tests {
             })
         );
         assert_eq!(memory("MemFree: 1 kB\n"), None);
+    }
+
+    #[test]
+    fn memory_is_told_by_what_it_is_used_for() {
+        let read = memory_use(
+            "MemTotal: 9 kB\nBuffers:  1 kB\nCached: 2 kB\nSwapCached: 7 kB\nSwapTotal: 0 kB\n",
+            "Name:\twatchfire\nVmHWM:\t    6 kB\nVmRSS:\t    5 kB\n",
+        );
+        let expected = MemoryUse {
+            buffers: Some(1024),
+            cached: Some(2048),
+            swap_total: Some(0),
+            resident: Some(5120),
+            most_resident: Some(6144),
+            ..MemoryUse::default()
+        };
+        assert_eq!(read, expected);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::owner::Owner;
 use crate::call_home::api::CallHome;
 use crate::device::Facts;
 use crate::device::clock::Clock;
+use crate::device::history::History;
 use crate::message::{Own, Say};
 use crate::state::Folder;
 use crate::syslog::api::Syslog;
@@ -18,6 +19,8 @@ pub struct Chassis {
     pub owner: Owner,
     pub clock: Arc<dyn Clock>,
     pub facts: Arc<dyn Facts>,
+    /// What the facts were in the last minutes.
+    pub history: Arc<History>,
     pub state: Arc<Folder>,
     pub syslog: Arc<dyn Syslog>,
     pub call_home: Arc<dyn CallHome>,

@@ -9,9 +9,10 @@ pub mod configure;
 mod containers;
 mod crls;
 mod discriminator;
-mod enrolment;
 mod dns;
+mod enrolment;
 mod files;
+mod host;
 mod key_pairs;
 mod log;
 mod logging;
@@ -175,6 +176,10 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowStartupConfig(c) => show::startup_config(call, c),
         Exec::ShowDns => dns::show(call),
         Exec::ShowNameif => show::nameif(call),
+        Exec::ShowEnvironment => host::environment(call),
+        Exec::ShowCpuUsage => host::cpu_usage(call),
+        Exec::ShowMemory(c) => host::memory(call, c),
+        Exec::ShowInterface(c) => host::interface(call, c),
         Exec::TrustpoolImport(c) => trustpool::import(call, c),
         Exec::TrustpoolExport(c) => trustpool::export(call, c),
         Exec::TrustpoolRemove(c) => trustpool::remove(call, c),

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::MissedTickBehavior;
 
 use super::arguments::Arguments;
 use super::say;
 use crate::call_home;
 use crate::device::HostFacts;
-use crate::device::clock::SystemClock;
+use crate::device::clock::{Clock, SystemClock};
+use crate::device::history::{self, History};
 use crate::exec::Caller;
 use crate::exec::chassis::Chassis;
 use crate::exec::owner::Owner;
@@ -108,6 +110,8 @@ impl Device {
             names: finder.collectors(),
             trust: trust.clone(),
         };
+        let history: Arc<History> = Arc::default();
+        runtime.spawn(keep_history(history.clone(), facts.clone(), clock.clone()));
         let call_home = call_home::engine::start(runtime.handle(), owner.subscribe(), outside);
         trust::alerts::start(
             runtime.handle(),
@@ -122,6 +126,7 @@ impl Device {
             owner,
             clock,
             facts,
+            history,
             state,
             syslog,
             call_home,
@@ -176,6 +181,16 @@ impl Device {
         if owner.publish() > 1 || owner.with(|config| !config.logging.inputs.is_empty()) {
             self.chassis.syslog.close();
         }
+    }
+}
+
+/// Takes the readings from which loads and rates are told, as long as the device runs.
+async fn keep_history(history: Arc<History>, facts: Arc<HostFacts>, clock: Arc<SystemClock>) {
+    let mut ticks = tokio::time::interval(history::EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        history.sample(&*facts, clock.monotonic());
     }
 }
 

@@ -158,6 +158,7 @@ impl Bench {
             owner,
             clock: clock.clone(),
             facts: Arc::new(FixedFacts::default()),
+            history: Arc::default(),
             state,
             syslog: syslog.clone(),
             call_home: Arc::new(Idle::default()),
