@@ -4,6 +4,8 @@
 pub mod api;
 pub mod engine;
 
+#[cfg(test)]
+mod commands_tests;
 mod deliver;
 mod message;
 mod outcome;

@@ -43,6 +43,36 @@ pub struct ShowInterface {
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowPerfmon {
+    #[serde(default)]
+    pub detail: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowFailover {
+    /// There is nothing that it would leave out.
+    #[serde(default)]
+    pub state: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowTechSupport {
+    #[serde(default)]
+    pub no_config: bool,
+}
+
+/// `show call-home registered-module status`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ShowRegisteredModules {
+    #[serde(default)]
+    pub all: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ShowLoggingLast {
     pub lines: u32,
 }

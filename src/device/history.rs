@@ -17,6 +17,8 @@ pub const EVERY: Duration = Duration::from_secs(5);
 const TO_TRAFFIC: u32 = 6;
 /// The longest span that anything is told of.
 const LONGEST: Duration = Duration::from_secs(300);
+/// Over less time nothing is told: it would be chance.
+const SHORTEST: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 /// Interfaces of which readings are kept.
 pub const MOST_INTERFACES: usize = 256;
@@ -247,6 +249,7 @@ impl<T> Series<T> {
         let nearest = self
             .readings
             .iter()
+            .filter(|(at, _)| now.saturating_sub(*at) >= SHORTEST)
             .min_by_key(|(at, _)| at.abs_diff(wanted));
         nearest.map(|(at, reading)| (*at, reading))
     }
@@ -427,6 +430,17 @@ mod tests {
         );
         let protocols = traffic.protocols.and_then(|p| p.five_minutes);
         assert_eq!(protocols.map(|rates| rates.tcp_opened), Some(1));
+    }
+
+    #[test]
+    fn nothing_is_told_over_less_than_a_second() {
+        let history = history(0);
+        let soon = Duration::from_millis(999);
+        assert_eq!(history.processor(&after(1), soon).one_minute, None);
+        let traffic = history.traffic(&after(1), soon);
+        assert!(traffic.interfaces.iter().all(|i| i.one_minute.is_none()));
+        let load = history.processor(&after(1), seconds(1));
+        assert_eq!(load.one_minute, Some(50));
     }
 
     #[test]

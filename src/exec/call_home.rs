@@ -74,6 +74,11 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
     }
 }
 
+pub(super) fn registered_modules(call: &mut Call<'_>, all: bool) -> Result<Outcome, Failure> {
+    let config = call.chassis.owner.current();
+    print(call, &crate::show::registered_modules::view(&config, all))
+}
+
 /// Starts the action and prints its lines as they come; one that failed, or none that tells an outcome, gives exit status 1.
 /// Ctrl-C stops the waiting and the destinations not yet begun.
 fn act(call: &mut Call<'_>, action: Do) -> Result<Outcome, Failure> {

@@ -21,6 +21,7 @@ mod ping;
 pub mod seal;
 mod show;
 pub mod startup;
+mod tech_support;
 mod trustpool;
 mod waiting;
 
@@ -35,6 +36,8 @@ use crate::command::call_home::View;
 use crate::command::exec::ShowRunningConfig;
 use crate::command::{Config, Exec};
 use crate::config::{Notices, Refusal, RunningConfig, Scope};
+use crate::show::absent::Absent;
+use crate::show::route::Family;
 
 /// Who gives a command.
 #[derive(Clone, Debug)]
@@ -180,6 +183,30 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::ShowCpuUsage => host::cpu_usage(call),
         Exec::ShowMemory(c) => host::memory(call, c),
         Exec::ShowInterface(c) => host::interface(call, c),
+        Exec::ShowRoute => host::route(call, Family::V4),
+        Exec::ShowIpv6Route => host::route(call, Family::V6),
+        Exec::ShowTraffic => host::traffic(call),
+        Exec::ClearTraffic => host::clear_traffic(call),
+        Exec::ShowPerfmon(c) => host::perfmon(call, c.detail),
+        Exec::ShowConnCount => host::conn_count(call),
+        Exec::ShowLocalHost => host::local_host(call),
+        Exec::ShowModule => host::module(call),
+        Exec::ShowFailover(_) => show::print(call, &Absent::Failover),
+        Exec::ShowContext => show::print(call, &Absent::Contexts),
+        Exec::ShowXlateCount => show::print(call, &Absent::Translations),
+        Exec::ShowAccessList => show::print(call, &Absent::AccessLists),
+        Exec::ShowVpnSessiondb => show::print(call, &Absent::VpnSessions),
+        Exec::ShowVpnLoadBalancing => show::print(call, &Absent::VpnLoadBalancing),
+        Exec::ShowPhoneProxy => show::print(call, &Absent::PhoneProxy),
+        Exec::ShowThreatDetection => show::print(call, &Absent::ThreatDetection),
+        Exec::ShowThreatDetectionProtocol => host::protocols(call),
+        Exec::ShowShun => show::print(call, &Absent::Shunning),
+        Exec::ShowDynamicFilter => show::print(call, &Absent::DynamicFilter),
+        Exec::ShowCluster => show::print(call, &Absent::Clustering),
+        Exec::ShowCrashinfo => host::crashinfo(call),
+        Exec::ClearCrashinfo => host::clear_crashinfo(call),
+        Exec::ShowTechSupport(c) => tech_support::show(call, c.no_config),
+        Exec::ShowRegisteredModules(c) => call_home::registered_modules(call, c.all),
         Exec::TrustpoolImport(c) => trustpool::import(call, c),
         Exec::TrustpoolExport(c) => trustpool::export(call, c),
         Exec::TrustpoolRemove(c) => trustpool::remove(call, c),

@@ -5,6 +5,7 @@ mod attached;
 mod collect;
 mod console;
 mod console_lines;
+mod crash;
 mod daemon;
 mod device;
 mod terminal;
@@ -17,6 +18,7 @@ use clap::Parser;
 
 use crate::state::{self, Folder, StateFault};
 use arguments::{Arguments, Form, Input};
+pub use crash::keep_crashes;
 use device::Device;
 
 /// Exit statuses (C1.9).
@@ -76,6 +78,10 @@ fn folder(arguments: &Arguments) -> Result<PathBuf, Stop> {
 
 fn with_device(arguments: &Arguments, run: impl FnOnce(&Device) -> u8) -> Result<u8, Stop> {
     let state = Folder::open(&folder(arguments)?)?;
+    keep_crashes(&state).map_err(|error| Stop {
+        status: status::REFUSED,
+        text: format!("crashes cannot be kept: {error}"),
+    })?;
     let startup = if arguments.no_startup {
         None
     } else {

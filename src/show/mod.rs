@@ -1,11 +1,14 @@
 //! What show commands print. Each is a pure function to a view, plain serializable data, with two renderings: `Display`
 //! gives the device's layout, `serde` the `| json` form, so text and JSON cannot disagree.
 
+pub mod absent;
 pub mod call_home;
 pub mod certificate_name;
 pub mod certificates;
 pub mod clock;
+pub mod connections;
 pub mod cpu;
+pub mod crash;
 pub mod crls;
 pub mod dns;
 pub mod environment;
@@ -36,13 +39,19 @@ pub mod logging_source;
 pub mod logging_trial;
 pub mod logging_xml;
 pub mod memory;
+pub mod module;
 pub mod nameif;
+pub mod perfmon;
 pub mod ping;
+pub mod registered_modules;
+pub mod route;
 pub mod running_config;
 pub mod sanitised;
 pub mod session;
 pub mod startup;
 pub mod table;
+pub mod tech_support;
+pub mod traffic;
 pub mod trustpoints;
 pub mod trustpool;
 pub mod version;

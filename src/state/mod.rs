@@ -2,6 +2,7 @@
 //! It knows bytes and names. What the files mean is for those who ask.
 
 mod atomic;
+mod crash;
 mod disk0;
 mod fault;
 mod lock;
@@ -14,6 +15,7 @@ mod startup_tests;
 #[cfg(test)]
 mod tests;
 
+pub use crash::CrashFile;
 pub use disk0::{Disk0, Entry};
 pub use fault::StateFault;
 

@@ -311,3 +311,16 @@ fn what_a_script_said_is_in_the_files_of_the_log_when_it_has_ended() {
         .collect();
     assert!(written.contains("the last word"), "{written}");
 }
+
+#[test]
+fn a_panic_leaves_a_crash_file() {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    let state = watchfire::state::Folder::open(&folder.path().join("state")).expect("a folder");
+    watchfire::run::keep_crashes(&state).expect("a descriptor");
+    let ended = std::panic::catch_unwind(|| panic!("a part of it broke"));
+    assert!(ended.is_err());
+    let crash = state.crash().expect("readable").expect("a crash file");
+    assert!(crash.contains("\nReason: a part of it broke\n"), "{crash}");
+    assert!(crash.contains("\nPlace: tests/kill.rs:"), "{crash}");
+    assert!(crash.contains("\nTraceback:\n"), "{crash}");
+}
