@@ -154,7 +154,7 @@ impl Shown {
                 }
                 writeln!(f, "{DEEP}MAC address {mac}, MTU {mtu}")
             }
-            None => writeln!(f, "  Hardware is {kind}   MAC address {mac}, MTU {mtu}"),
+            None => writeln!(f, "  Hardware is {kind}, MAC address {mac}, MTU {mtu}"),
         }
     }
 
@@ -350,13 +350,13 @@ Interface eth0 \"outside\", is up, line protocol is up
         let text = view.to_string();
         assert!(text.starts_with(
             "Interface lo \"\", is up, line protocol is up\n  \
-             Hardware is Virtual   MAC address N/A, MTU 65536\n        \
+             Hardware is Virtual, MAC address N/A, MTU 65536\n        \
              IP address 127.0.0.1, subnet mask 255.0.0.0\n\
              Interface eth0 "
         ));
         assert!(text.ends_with(
             "Interface eth1 \"\", is administratively down, line protocol is down\n  \
-             Hardware is Virtual   MAC address N/A, MTU not set\n        \
+             Hardware is Virtual, MAC address N/A, MTU not set\n        \
              IP address unassigned\n"
         ));
         let json = serde_json::to_value(&view).expect("JSON");
