@@ -436,7 +436,7 @@ fn a_dumb_terminal_gets_along_without_an_editor() {
     console.wait("ciscoasa> ");
     console.types("enable\r");
     console.wait("ciscoasa# ");
-    console.types("show cl ?\r");
+    console.types("show clo ?\r");
     console.wait("exec mode commands/options:");
     console.wait("ciscoasa# ");
     console.types("show clock\r");

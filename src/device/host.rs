@@ -333,6 +333,46 @@ mod tests {
     }
 
     #[test]
+    fn the_network_and_the_sensors_are_read_where_the_kernel_states_them() {
+        let (_root, facts) = host(&[
+            (
+                "proc/net/dev",
+                "a\nb\neth0: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n",
+            ),
+            (
+                "proc/net/snmp",
+                "Tcp: ActiveOpens PassiveOpens CurrEstab InSegs OutSegs\nTcp: 1 2 3 4 5\n",
+            ),
+            ("proc/net/snmp6", "Udp6InDatagrams 6\n"),
+            (
+                "proc/net/ipv6_route",
+                "00000000000000000000000000000001 80 00000000000000000000000000000000 00 \
+                 00000000000000000000000000000000 00000000 00000004 00000000 80200001 lo\n",
+            ),
+            (
+                "proc/net/arp",
+                "titles\n192.0.2.1 0x1 0x2 02:fc:00:00:00:05 * eth0\n",
+            ),
+            ("proc/self/status", "VmRSS: 5 kB\n"),
+            ("sys/class/dmi/id/bios_version", "2.1.9\n"),
+            ("sys/class/hwmon/hwmon0/temp1_input", "41000\n"),
+        ]);
+        let counters = facts.counters();
+        assert!(
+            counters
+                .iter()
+                .all(|of| of.received.bytes == 1 && of.sent.bytes == 9)
+        );
+        assert_eq!(counters.len(), 1);
+        let protocols = facts.protocols().expect("counted");
+        assert_eq!((protocols.tcp_established, protocols.udp.received), (3, 6));
+        assert_eq!((facts.routes().len(), facts.neighbours().len()), (1, 1));
+        assert_eq!(facts.memory_use().resident, Some(5120));
+        assert_eq!(facts.firmware().as_deref(), Some("2.1.9"));
+        assert_eq!(facts.sensors().temperatures.len(), 1);
+    }
+
+    #[test]
     fn this_host_tells_its_uptime_and_its_memory() {
         let facts = HostFacts::new();
         assert!(

@@ -24,6 +24,9 @@ pub fn view(protocols: Option<ProtocolTraffic>, detail: bool) -> View {
 
 const UNCOUNTED: &str = "Connections are not counted by this host";
 
+/// One of the figures.
+type Counted = fn(&Protocols) -> u64;
+
 fn connections(rates: &Protocols) -> u64 {
     rates.tcp_opened.saturating_add(rates.tcp_accepted)
 }
@@ -39,7 +42,7 @@ impl fmt::Display for View {
             return writeln!(f, "{UNCOUNTED}");
         };
         writeln!(f, "PERFMON STATS:                     Current      Average")?;
-        let rows: [(&str, fn(&Protocols) -> u64); 6] = [
+        let rows: [(&str, Counted); 6] = [
             ("Connections", connections),
             ("TCP Conns", connections),
             ("TCP Conns Opened", |rates| rates.tcp_opened),
@@ -87,7 +90,7 @@ impl fmt::Display for ByProtocol {
             f,
             "                          Average(eps)    Current(eps) Trigger      Total events"
         )?;
-        let rows: [(&str, [fn(&Protocols) -> u64; 2]); 3] = [
+        let rows: [(&str, [Counted; 2]); 3] = [
             ("ICMP", [|p| p.icmp.sent, |p| p.icmp.received]),
             ("TCP", [|p| p.tcp.sent, |p| p.tcp.received]),
             ("UDP", [|p| p.udp.sent, |p| p.udp.received]),
