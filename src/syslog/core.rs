@@ -422,6 +422,8 @@ mod requirement_tests;
 #[cfg(test)]
 mod screen_laws;
 #[cfg(test)]
+mod spooling_bench;
+#[cfg(test)]
 mod spooling_tests;
 #[cfg(test)]
 mod tests;
