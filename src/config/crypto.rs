@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use crate::command::crypto::values::{CrlPolicy, CrlProtocol, DayTime, RevocationMethod};
 pub use alerts::Alerts;
-pub use chain::{Certificate, Chain};
+pub use chain::{Certificate, Chain, bytes_of_hex};
 pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
 pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::certificate::digits;
 use super::signer::{NoKey, Signer};
+use crate::config::crypto::bytes_of_hex;
 use crate::state::{Folder, StateFault};
 
 /// What signs with it.
@@ -118,6 +119,8 @@ const MASTER: &str = "master";
 const MASTER_BYTES: usize = 32;
 /// Bytes of a file; far beyond RSA of 8192 bits.
 const MOST_BYTES: u64 = 64 << 10;
+/// Bytes of either part of a pair.
+const MOST_OF_A_KEY: usize = 32 << 10;
 
 impl Keys {
     /// Those of a state folder.
@@ -207,7 +210,7 @@ impl Keys {
             .kept(&file_name(pair.kind, &pair.label))?
             .ok_or_else(|| KeyFault::Missing(pair.label.clone()))?;
         let master = self.master()?.ok_or_else(damaged)?;
-        let sealed = bytes_of(&kept.sealed).ok_or_else(damaged)?;
+        let sealed = bytes_of_hex(&kept.sealed, MOST_OF_A_KEY).ok_or_else(damaged)?;
         let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| damaged())?;
         let mut text = Zeroizing::new(sealed.to_vec());
@@ -360,7 +363,7 @@ impl Kept {
             label: self.label.clone(),
             bits: self.bits,
             generated: DateTime::from_timestamp(self.generated, 0)?,
-            public: bytes_of(&self.public)?,
+            public: bytes_of_hex(&self.public, MOST_OF_A_KEY)?,
         })
     }
 }
@@ -370,17 +373,6 @@ fn file_name(kind: Kind, label: &str) -> String {
     let sum = digest::digest(&digest::SHA256, label.as_bytes());
     let start = sum.as_ref().get(..16).unwrap_or_default();
     format!("{}-{}.key", kind.name().to_ascii_lowercase(), digits(start))
-}
-
-fn bytes_of(hex: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
-    let value = |[high, low]: &[u8; 2]| {
-        let digit = |c: u8| char::from(c).to_digit(16);
-        u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
-    };
-    rest.is_empty()
-        .then(|| pairs.iter().map(value).collect())
-        .flatten()
 }
 
 /// ring signs with RSA keys and cannot make them.
@@ -513,5 +505,31 @@ mod tests {
         fs::write(&path, "{ nonsense").expect("written");
         assert!(keys.list().expect("a list").is_empty());
         assert!(matches!(keys.private(&pair), Err(KeyFault::Damaged(_))));
+    }
+
+    #[test]
+    fn no_changed_byte_of_a_sealed_file_makes_another_key() {
+        let (folder, keys) = keys();
+        let pair = keys
+            .generate(Kind::Ecdsa, "k", 256, now(), false)
+            .expect("a pair");
+        let private = keys.private(&pair).expect("the private part");
+        let path = folder.path().join(file_name(Kind::Ecdsa, "k"));
+        let whole = fs::read(&path).expect("its file");
+        for place in 0..whole.len() {
+            let mut changed = whole.clone();
+            changed[place] ^= 1 << (place % 8);
+            fs::write(&path, &changed).expect("written");
+            // Another case of a digit is the same digit.
+            if let Ok(read) = keys.private(&pair) {
+                assert_eq!(*read, *private, "{place}");
+            }
+            keys.list().expect("a list");
+        }
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).expect("written");
+            assert!(keys.private(&pair).is_err(), "{length}");
+            assert!(keys.list().expect("a list").is_empty(), "{length}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! believable is decided by those who ask.
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::SignatureVerificationAlgorithm;
 use webpki::EndEntityCert;
 
 use super::certificate::Certificate;
@@ -23,16 +24,27 @@ pub(super) fn verify(
     signature: &[u8],
 ) -> Result<(), BadSignature> {
     let signer = EndEntityCert::try_from(signer.der()).map_err(|_| BadSignature::Wrong)?;
-    let mut fault = BadSignature::Algorithm;
-    // One identifier may stand for several: ECDSA names its hash, not its curve.
-    for known in algorithms.all {
-        if known.signature_alg_id().as_ref() != algorithm {
-            continue;
-        }
-        match signer.verify_signature(*known, message, signature) {
-            Ok(()) => return Ok(()),
-            Err(_) => fault = BadSignature::Wrong,
-        }
+    one_of(algorithms, algorithm, |known| {
+        signer.verify_signature(known, message, signature).is_ok()
+    })
+}
+
+/// Whether a signature holds by one of the algorithms that an identifier stands for: ECDSA names its hash, not its curve.
+pub(super) fn one_of(
+    algorithms: &WebPkiSupportedAlgorithms,
+    algorithm: &[u8],
+    holds: impl Fn(&dyn SignatureVerificationAlgorithm) -> bool,
+) -> Result<(), BadSignature> {
+    let mut named = algorithms
+        .all
+        .iter()
+        .filter(|known| known.signature_alg_id().as_ref() == algorithm)
+        .peekable();
+    if named.peek().is_none() {
+        return Err(BadSignature::Algorithm);
     }
-    Err(fault)
+    match named.any(|known| holds(*known)) {
+        true => Ok(()),
+        false => Err(BadSignature::Wrong),
+    }
 }

@@ -7,7 +7,7 @@ use x509_parser::parse_x509_certificate;
 
 use super::certificate::Certificate;
 use super::element::{self, BIT_STRING, INTEGER, SEQUENCE};
-use super::signature::BadSignature;
+use super::signature::{self, BadSignature};
 
 /// Which algorithms count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn check(
     let Signed {
         message,
         algorithm,
-        signature,
+        signature: bits,
     } = read(certificate).ok_or(BadSignature::Wrong)?;
     let (_, holder) = parse_x509_certificate(signer.der()).map_err(|_| BadSignature::Wrong)?;
     let key = holder.public_key();
@@ -50,25 +50,14 @@ pub(super) fn check(
     let key = &*key.subject_public_key.data;
     if hash == Hash::Any && algorithm == SHA1_WITH_RSA {
         let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, key);
-        return key
-            .verify(message, signature)
-            .map_err(|_| BadSignature::Wrong);
+        return key.verify(message, bits).map_err(|_| BadSignature::Wrong);
     }
     let known = provider::default_provider().signature_verification_algorithms;
-    let mut fault = BadSignature::Algorithm;
-    for known in known.all {
-        if known.signature_alg_id().as_ref() != algorithm {
-            continue;
-        }
-        // ECDSA names its hash, not its curve; another kind of key cannot have made it.
-        fault = BadSignature::Wrong;
-        if known.public_key_alg_id().as_ref() == kind.content
-            && known.verify_signature(key, message, signature).is_ok()
-        {
-            return Ok(());
-        }
-    }
-    Err(fault)
+    signature::one_of(&known, algorithm, |known| {
+        // Another kind of key cannot have made it.
+        known.public_key_alg_id().as_ref() == kind.content
+            && known.verify_signature(key, message, bits).is_ok()
+    })
 }
 
 /// `None` for what is no strict encoding, or names one algorithm inside the signed part and another beside it (RFC 5280,

@@ -48,7 +48,7 @@ impl Crypto {
                 let Some(hex) = &c.hex else {
                     return Err(Refusal::Incomplete);
                 };
-                let Some(der) = bytes_of(hex) else {
+                let Some(der) = bytes_of_hex(hex, Certificate::MOST_BYTES) else {
                     return Err(Refusal::Value {
                         expected:
                             "a certificate of at most 65536 bytes, two hexadecimal digits each"
@@ -58,7 +58,7 @@ impl Crypto {
                 let new = Certificate {
                     ca: c.ca,
                     serial: c.serial.shared(),
-                    der,
+                    der: der.into(),
                 };
                 let chain = Arc::make_mut(
                     Arc::make_mut(&mut self.chains)
@@ -112,19 +112,19 @@ impl Crypto {
     }
 }
 
-/// Blanks may stand anywhere between digits; `None` unless there are whole bytes, one at least.
-fn bytes_of(hex: &str) -> Option<Arc<[u8]>> {
-    let mut bytes = Vec::with_capacity(hex.len() / 2);
+/// Blanks may stand anywhere between digits; `None` unless there are whole bytes, one at least and `most` at most.
+pub fn bytes_of_hex(hex: &str, most: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity((hex.len() / 2).min(most));
     let mut high = None;
     for c in hex.chars().filter(|c| !c.is_whitespace()) {
         let digit = u8::try_from(c.to_digit(16)?).ok()?;
         match high.take() {
             None => high = Some(digit),
-            Some(_) if bytes.len() == Certificate::MOST_BYTES => return None,
+            Some(_) if bytes.len() == most => return None,
             Some(high) => bytes.push(high << 4 | digit),
         }
     }
-    (high.is_none() && !bytes.is_empty()).then(|| bytes.into())
+    (high.is_none() && !bytes.is_empty()).then_some(bytes)
 }
 
 impl Chain {
