@@ -31,9 +31,6 @@ pub(super) fn show_trustpoints(
 }
 
 pub(super) fn clear(call: &mut Call<'_>, name: Option<&Arc<str>>) -> Result<Outcome, Failure> {
-    call.chassis
-        .owner
-        .edit(|config| clear_trustpoints(config, name))?;
-    call.changed = true;
+    call.edit(|config| clear_trustpoints(config, name))?;
     Ok(Outcome::Done)
 }

@@ -162,8 +162,8 @@ pub(super) fn replace(
     add(call, name, certificate, false)?;
     call.edit(|config| {
         Arc::make_mut(&mut config.crypto).keep_one_identity(name, certificate.serial());
-    });
-    Ok(())
+        Ok(())
+    })
 }
 
 pub(super) fn import(

@@ -95,9 +95,13 @@ impl Call<'_> {
     }
 
     /// A change that is no line of configuration.
-    fn edit<T>(&mut self, change: impl FnOnce(&mut RunningConfig) -> T) -> T {
+    fn edit<E>(
+        &mut self,
+        change: impl FnOnce(&mut RunningConfig) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.chassis.owner.edit(change)?;
         self.changed = true;
-        self.chassis.owner.edit(change)
+        Ok(())
     }
 }
 

@@ -78,11 +78,15 @@ impl Owner {
         Ok(notices)
     }
 
-    /// A change that is no single command, such as `clear configure`; what `change` returns.
-    pub fn edit<T>(&self, change: impl FnOnce(&mut RunningConfig) -> T) -> T {
+    /// A change that is no single command, such as `clear configure`; what `change` returns. A refusal has changed nothing.
+    pub fn edit<T, E>(
+        &self,
+        change: impl FnOnce(&mut RunningConfig) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut newest = self.newest();
+        let done = change(&mut newest.config)?;
         newest.revision += 1;
-        change(&mut newest.config)
+        Ok(done)
     }
 
     /// Replaces the whole configuration, as `reload` does; it counts as loaded.
@@ -137,5 +141,21 @@ impl Owner {
     fn newest(&self) -> MutexGuard<'_, Newest> {
         // A panic under the lock cannot leave a half-made configuration: `apply` checks first and changes last.
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_that_was_refused_is_neither_unsaved_nor_published() {
+        let owner = Owner::new(RunningConfig::default());
+        assert_eq!(owner.edit(|_| Err::<(), _>("in use")), Err("in use"));
+        assert!(!owner.is_unsaved());
+        assert_eq!(owner.publish(), 1);
+        assert_eq!(owner.edit(|_| Ok::<_, &str>(7)), Ok(7));
+        assert!(owner.is_unsaved());
+        assert_eq!(owner.publish(), 2);
     }
 }

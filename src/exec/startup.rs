@@ -158,15 +158,17 @@ fn proceed() -> Outcome {
 
 /// `clear configure all`: as a device that was never configured.
 pub(super) fn clear_all(call: &mut Call<'_>) -> Result<Outcome, Failure> {
-    call.edit(|config| *config = RunningConfig::default());
+    call.edit(|config| {
+        *config = RunningConfig::default();
+        Ok::<_, Failure>(())
+    })?;
     Ok(Outcome::Done)
 }
 
 /// `clear configure SECTION`: the lines that `show running-config SECTION` prints go back to their defaults.
 pub(super) fn clear_section(call: &mut Call<'_>, section: &str) -> Result<Outcome, Failure> {
     let section = config::section(section).unwrap_or(section);
-    call.chassis.owner.edit(|config| config.clear(section))?;
-    call.changed = true;
+    call.edit(|config| config.clear(section))?;
     Ok(Outcome::Done)
 }
 
