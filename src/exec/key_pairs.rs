@@ -111,6 +111,7 @@ pub(super) fn zeroize(call: &mut Call<'_>, command: &KeyZeroize) -> Result<Outco
         }));
     }
     if command.noconfirm {
+        warn_of_users(call, &pairs)?;
         return remove(call, &pairs);
     }
     match &command.label {
@@ -121,12 +122,7 @@ pub(super) fn zeroize(call: &mut Call<'_>, command: &KeyZeroize) -> Result<Outco
         )?,
         Some(label) => writeln!(call.out, "WARNING: Keys {label} will be removed.")?,
     }
-    for (label, trustpoint) in users(call, &pairs) {
-        writeln!(
-            call.out,
-            "WARNING: Keys {label} are in use by trustpoint {trustpoint}, which will have no key."
-        )?;
-    }
+    warn_of_users(call, &pairs)?;
     writeln!(call.out)?;
     Ok(Outcome::Ask(Ask {
         text: "Do you really want to remove these keys? [yes/no]: ".into(),
@@ -155,6 +151,16 @@ fn kept(call: &mut Call<'_>) -> Result<Outcome, Failure> {
         ));
     }
     Ok(Outcome::Done)
+}
+
+fn warn_of_users(call: &mut Call<'_>, pairs: &[KeyPair]) -> Result<(), Failure> {
+    for (label, trustpoint) in users(call, pairs) {
+        writeln!(
+            call.out,
+            "WARNING: Keys {label} are in use by trustpoint {trustpoint}, which will have no key."
+        )?;
+    }
+    Ok(())
 }
 
 /// Trust points that name one of the pairs.
