@@ -144,6 +144,23 @@ fn what_is_remembered_reads_back() {
     }
 }
 
+/// What is waited for longer than this does not come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Looks until there is something.
+async fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let looking = async {
+        loop {
+            if let Some(seen) = look() {
+                return seen;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let seen = tokio::time::timeout(PATIENCE, looking).await;
+    seen.unwrap_or_else(|_| panic!("{what} did not come"))
+}
+
 /// Serves what it has at the moment, with this status line.
 struct Server {
     url: String,
@@ -242,13 +259,12 @@ impl Device {
     async fn run(&self) -> Running {
         let path = self.folder.path().join("state");
         // The task of the room before holds it until it has seen that its publisher is gone.
-        let state = loop {
-            match Folder::open(&path) {
-                Ok(state) => break state,
-                Err(StateFault::Held { .. }) => tokio::task::yield_now().await,
-                Err(fault) => panic!("{fault}"),
-            }
-        };
+        let state = until("a free state folder", || match Folder::open(&path) {
+            Ok(state) => Some(state),
+            Err(StateFault::Held { .. }) => None,
+            Err(fault) => panic!("{fault}"),
+        })
+        .await;
         let (says, said) = channel();
         let outside = Outside {
             built_in: Some(Arc::clone(&self.built_in)),
@@ -264,9 +280,7 @@ impl Device {
         let (publisher, newest) = watch::channel(published(1, &self.url));
         let room = start(&tokio::runtime::Handle::current(), newest, outside);
         let kept = self.folder.path().join("state/trustpool-import");
-        while !kept.exists() {
-            tokio::task::yield_now().await;
-        }
+        until("days that are counted", || kept.exists().then_some(())).await;
         Running {
             room,
             said,
@@ -282,7 +296,7 @@ impl Device {
 impl Running {
     /// The next message, with its number.
     fn said(&self) -> String {
-        let message = self.said.recv_timeout(Duration::from_secs(20));
+        let message = self.said.recv_timeout(PATIENCE);
         let message = message.expect("a message");
         format!("{}: {}", message.mnemonic, message.body)
     }
@@ -301,9 +315,10 @@ impl Running {
         drop(_publisher);
         let weak = Arc::downgrade(&room);
         drop(room);
-        while weak.strong_count() > 0 {
-            tokio::task::yield_now().await;
-        }
+        until("a room that is gone", || {
+            (weak.strong_count() == 0).then_some(())
+        })
+        .await;
     }
 }
 
