@@ -1,5 +1,6 @@
-//! The vendor's public addresses, in one place. Nothing is ever sent to them unless the operator turned the feature on and
-//! configured `call-home vendor permit`; who asks that question is the call-home room, not this file.
+//! The vendor's public names, in one place. Nothing is ever sent to them unless the operator configured `call-home vendor permit`
+//! (D19); whoever would send asks that question first: call home for its messages, the trust room for bundles and for the last
+//! steps to the collector's name. What an operator configures of the vendor's stands in the configuration, not here.
 
 /// The vendor's collector, the HTTP destination of `CiscoTAC-1`.
 pub const COLLECTOR_URL: &str = "https://tools.cisco.com/its/service/oddce/services/DDCEService";
@@ -9,6 +10,7 @@ pub const COLLECTOR_EMAIL: &str = "callhome@cisco.com";
 
 /// The vendor's bundle of authorities, the default of `auto-import`.
 pub const TRUSTPOOL_URL: &str = "http://www.cisco.com/security/pki/trs/ios_core.p7b";
+
 /// The host of `COLLECTOR_URL`. Which name servers of the vendor's know it, and its addresses, no document says (D186).
 pub const COLLECTOR: &str = "tools.cisco.com";
 
