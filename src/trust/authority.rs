@@ -8,6 +8,7 @@ use x509_parser::extensions::ParsedExtension;
 use x509_parser::parse_x509_certificate;
 
 use super::certificate::{Certificate, Key, Unreadable, digits};
+use super::dates;
 use super::signature::BadSignature;
 use super::signed::{self, Hash};
 
@@ -40,9 +41,9 @@ pub enum Unfit {
     #[error("the certificate has a critical extension that is not known here")]
     Extension,
     /// Both times, so that a clock that is wrong shows.
-    #[error("the certificate has expired on {0}; the clock says {1}")]
+    #[error("the certificate has expired on {0}; {1}")]
     Expired(String, String),
-    #[error("the certificate is not valid before {0}; the clock says {1}")]
+    #[error("the certificate is not valid before {0}; {1}")]
     NotYet(String, String),
 }
 
@@ -76,12 +77,12 @@ pub(super) fn check_key(key: &Key) -> Result<(), Unfit> {
 }
 
 pub(super) fn check_dates(certificate: &Certificate, now: DateTime<Utc>) -> Result<(), Unfit> {
-    let date = |time: DateTime<Utc>| time.format("%Y-%m-%d").to_string();
-    if certificate.not_after() < now {
-        return Err(Unfit::Expired(date(certificate.not_after()), date(now)));
+    let (from, to) = (certificate.not_before(), certificate.not_after());
+    if to < now {
+        return Err(Unfit::Expired(dates::day(to), dates::clock(now)));
     }
-    if certificate.not_before() > now {
-        return Err(Unfit::NotYet(date(certificate.not_before()), date(now)));
+    if from > now {
+        return Err(Unfit::NotYet(dates::day(from), dates::clock(now)));
     }
     Ok(())
 }
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(
             told("2001-01-01"),
             Err(
-                "the certificate is not valid before 2026-01-01; the clock says 2001-01-01"
+                "the certificate is not valid before 2026-01-01; the clock says 2001-01-01, which is evidently wrong"
                     .to_owned()
             )
         );

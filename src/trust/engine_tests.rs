@@ -8,7 +8,7 @@ use rcgen::string::Ia5String;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, OtherNameValue, SanType};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -83,6 +83,12 @@ pub(super) async fn server(issuer: &Authority, names: &Presented) -> SocketAddr 
 
 /// A configuration in which each named trust point has these authorities.
 pub(super) fn crypto(points: &[(&str, Option<Usage>, &Authority)]) -> Crypto {
+    let points = points.iter();
+    let points = points.map(|(name, usage, authority)| (*name, usage.clone(), authority.der()));
+    crypto_of(&points.collect::<Vec<_>>())
+}
+
+pub(super) fn crypto_of(points: &[(&str, Option<Usage>, &CertificateDer<'_>)]) -> Crypto {
     let mut crypto = Crypto::default();
     for (name, usage, authority) in points {
         let trustpoint = Trustpoint {
@@ -93,7 +99,7 @@ pub(super) fn crypto(points: &[(&str, Option<Usage>, &Authority)]) -> Crypto {
         let certificate = Installed {
             ca: true,
             serial: "01".into(),
-            der: authority.der().to_vec().into(),
+            der: authority.to_vec().into(),
         };
         let chain = Chain {
             certificates: vec![certificate],
@@ -132,14 +138,14 @@ impl Say for Unheard {
     fn say(&self, _: Own) {}
 }
 
-struct Bench {
+pub(super) struct Bench {
     publisher: watch::Sender<Published>,
     room: Arc<dyn Trust>,
 }
 
 impl Bench {
     /// A room whose pool is empty.
-    fn new(crypto: Crypto) -> Self {
+    pub(super) fn new(crypto: Crypto) -> Self {
         let (publisher, newest) = watch::channel(published(1, crypto));
         let outside = Outside {
             built_in: Some(Arc::new([])),
@@ -157,7 +163,7 @@ impl Bench {
     }
 
     /// `Ok`, or why there is no connection.
-    async fn connect(
+    pub(super) async fn connect(
         &self,
         service: Service,
         to: SocketAddr,

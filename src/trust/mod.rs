@@ -10,6 +10,7 @@ pub mod bundle;
 pub mod certificate;
 pub mod cms;
 pub mod crl;
+mod dates;
 mod element;
 pub mod engine;
 pub mod enrol;
@@ -42,6 +43,8 @@ mod vetter;
 mod bench;
 #[cfg(test)]
 mod engine_tests;
+#[cfg(test)]
+mod identity_real_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

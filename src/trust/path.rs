@@ -6,6 +6,7 @@ use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::certificate::{Certificate, Unreadable};
+use super::dates;
 
 /// Certificates that a peer may send beside its own.
 pub const MOST_INTERMEDIATES: usize = 16;
@@ -44,11 +45,11 @@ pub enum NoPath {
     TooLong,
     #[error("unknown issuer")]
     UnknownIssuer,
-    /// The date, as `2026-11-24`.
-    #[error("certificate has expired on {0}")]
-    Expired(String),
-    #[error("certificate is not valid before {0}")]
-    NotYet(String),
+    /// The date, as `2026-11-24`, and what the clock says.
+    #[error("certificate has expired on {0}; {1}")]
+    Expired(String, String),
+    #[error("certificate is not valid before {0}; {1}")]
+    NotYet(String, String),
     #[error("self-signed certificate of an authority, not trusted")]
     AuthorityAsServer,
     #[error("certificate is not for servers")]
@@ -130,14 +131,18 @@ pub fn find(
 }
 
 fn within_dates(certificate: &Certificate, now: i64) -> Result<(), NoPath> {
-    let date = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d").to_string();
-    if now > certificate.not_after().timestamp() {
-        return Err(NoPath::Expired(date(certificate.not_after())));
+    let (from, to) = (certificate.not_before(), certificate.not_after());
+    if now > to.timestamp() {
+        return Err(NoPath::Expired(dates::day(to), clock(now)));
     }
-    if now < certificate.not_before().timestamp() {
-        return Err(NoPath::NotYet(date(certificate.not_before())));
+    if now < from.timestamp() {
+        return Err(NoPath::NotYet(dates::day(from), clock(now)));
     }
     Ok(())
+}
+
+fn clock(now: i64) -> String {
+    dates::clock(chrono::DateTime::from_timestamp(now, 0).unwrap_or_default())
 }
 
 /// webpki tells the last thing that it tried; the dates of the server itself come first for an operator, then those of the
@@ -158,21 +163,25 @@ fn reason(error: webpki::Error, server: &Certificate, anchors: &[Anchor], now: i
                     NoPath::Other("issuer may not sign certificates".to_owned())
                 }
                 Some(authority) => match within_dates(authority, now) {
-                    Err(NoPath::Expired(date)) => {
-                        NoPath::Other(format!("issuer has expired on {date}"))
+                    Err(NoPath::Expired(date, clock)) => {
+                        NoPath::Other(format!("issuer has expired on {date}; {clock}"))
                     }
-                    Err(NoPath::NotYet(date)) => {
-                        NoPath::Other(format!("issuer is not valid before {date}"))
+                    Err(NoPath::NotYet(date, clock)) => {
+                        NoPath::Other(format!("issuer is not valid before {date}; {clock}"))
                     }
                     _ => NoPath::UnknownIssuer,
                 },
                 None => NoPath::UnknownIssuer,
             }
         }
-        E::CertExpired { .. } => NoPath::Other("a certificate of the chain has expired".to_owned()),
-        E::CertNotValidYet { .. } => {
-            NoPath::Other("a certificate of the chain is not valid yet".to_owned())
-        }
+        E::CertExpired { .. } => NoPath::Other(format!(
+            "a certificate of the chain has expired; {}",
+            clock(now)
+        )),
+        E::CertNotValidYet { .. } => NoPath::Other(format!(
+            "a certificate of the chain is not valid yet; {}",
+            clock(now)
+        )),
         E::CaUsedAsEndEntity => NoPath::AuthorityAsServer,
         E::RequiredEkuNotFoundContext(_) => NoPath::Use,
         E::InvalidSignatureForPublicKey => NoPath::Signature,

@@ -86,14 +86,14 @@ fn dates_are_those_of_the_server_and_of_the_authority() {
     let over = server(&ours, |params| params.not_after = date_time_ymd(2026, 1, 2));
     assert_eq!(
         told(&[ours.der()], &over),
-        "certificate has expired on 2026-01-02"
+        "certificate has expired on 2026-01-02; the clock says 2026-11-24"
     );
     let early = server(&ours, |params| {
         params.not_before = date_time_ymd(2027, 5, 6)
     });
     assert_eq!(
         told(&[ours.der()], &early),
-        "certificate is not valid before 2027-05-06"
+        "certificate is not valid before 2027-05-06; the clock says 2026-11-24"
     );
     let stale = authority("stale", |params| {
         params.not_after = date_time_ymd(2026, 3, 4)
@@ -101,7 +101,22 @@ fn dates_are_those_of_the_server_and_of_the_authority() {
     let server = server(&stale, |_| {});
     assert_eq!(
         told(&[stale.der()], &server),
-        "issuer has expired on 2026-03-04"
+        "issuer has expired on 2026-03-04; the clock says 2026-11-24"
+    );
+}
+
+#[test]
+fn a_clock_that_is_evidently_wrong_is_told_with_the_refusal() {
+    let ours = authority("ours", |_| {});
+    let server = server(&ours, |_| {});
+    let anchors = [anchor(ours.der())].into();
+    let verifier = Verifier::new(anchors, Expected::Host("a.example".into()));
+    let refused = verifier
+        .verify(&server, &[], 0)
+        .expect_err("long before all of it");
+    assert_eq!(
+        refused.to_string(),
+        "certificate is not valid before 2025-01-01; the clock says 1970-01-01, which is evidently wrong"
     );
 }
 
@@ -138,7 +153,7 @@ fn a_server_accepted_as_it_is_needs_no_authority_but_its_dates_and_name() {
     });
     assert_eq!(
         told(&[over.der()], over.der()),
-        "certificate has expired on 2026-01-02"
+        "certificate has expired on 2026-01-02; the clock says 2026-11-24"
     );
     let other = authority("b.example", |params| params.is_ca = IsCa::ExplicitNoCa);
     assert_eq!(
