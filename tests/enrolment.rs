@@ -1,6 +1,9 @@
 //! Certificates between this device and `openssl`: an authority made there is entered here, a request made here is signed there,
 //! containers go both ways, and all of it outlives a restart. Real processes, no network. Skipped where there is no openssl.
 
+#[path = "loopback/brought.rs"]
+mod brought;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -427,7 +430,8 @@ fn keys_in_pem_are_taken_and_old_forms_are_named() {
 
 /// Runs certtool in a folder; false says that there is none, and why the test is skipped.
 fn certtool(folder: &Path, arguments: &str) -> bool {
-    let run = Command::new("certtool")
+    let path = brought::program("certtool").unwrap_or_else(|| "certtool".into());
+    let run = Command::new(path)
         .args(arguments.split(' '))
         .current_dir(folder)
         .stdin(Stdio::null())

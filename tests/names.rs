@@ -1,9 +1,12 @@
 //! Names in networks of the test's own: the real program on one end of a cable, a real DHCP and DNS server (`dnsmasq`, which
 //! `.ci/peers` brings) on the other. Where one cannot be made or is not there, the test says so; nothing else is reached.
 
+#[path = "loopback/brought.rs"]
+mod brought;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,7 +25,7 @@ fn name_servers_are_configured_or_learned_from_a_dhcp_server() {
 }
 
 fn there() -> Result<(), String> {
-    let program = dnsmasq().ok_or("dnsmasq is not on this machine")?;
+    let program = brought::program("dnsmasq").ok_or("dnsmasq is not on this machine")?;
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET)
         .map_err(|error| format!("no network of its own: {error}"))?;
     let made = format!(
@@ -113,6 +116,49 @@ fn there() -> Result<(), String> {
         shown.contains("%ASA-4-717026: Name lookup failed for hostname collector.example"),
         "{shown}"
     );
+
+    // Steps 3 and 4, for the vendor's own host: an operator has named a server and an address of it, and permitted both.
+    let vendor = profile.replace("collector.example", "tools.cisco.com");
+    let text = format!(
+        "{vendor}service call-home\nno call-home reporting anonymous\ncall-home vendor permit\ndns name-server 192.0.2.77\n\
+         dns server-group DefaultDNS\n retries 0\n timeout 1\ndns vendor name-server {SERVER}\n"
+    );
+    let shown = self::shown(&folder, &text, &["--only-to", "192.0.2.0/24"]);
+    assert!(shown.contains("INFO: Succeeded"), "{shown}");
+    assert!(
+        shown.contains(r#"{"step":3,"result":"192.0.2.1: 192.0.2.9"}"#),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("%ASA-7-711001: call-home: tools.cisco.com: step 3: "),
+        "{shown}"
+    );
+    let text = text.replace(
+        &format!("dns vendor name-server {SERVER}"),
+        &format!("dns vendor name-server 192.0.2.78\ndns vendor collector {DEVICE}"),
+    );
+    let shown = self::shown(&folder, &text, &["--only-to", "192.0.2.0/24"]);
+    assert!(shown.contains("INFO: Succeeded"), "{shown}");
+    assert!(
+        shown.contains(r#"{"step":3,"result":"192.0.2.78: no answer"}"#),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(r#"{"step":4,"result":"192.0.2.9"}"#),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("%ASA-7-711001: call-home: tools.cisco.com: step 4: 192.0.2.9"),
+        "{shown}"
+    );
+    // Another host has the first two steps alone.
+    let shown = self::shown(
+        &folder,
+        &text.replace("tools.cisco.com", "other.cisco.com"),
+        &["--only-to", "192.0.2.0/24"],
+    );
+    assert!(!shown.contains(r#""step":3"#), "{shown}");
+    assert!(!shown.contains(r#""step":4"#), "{shown}");
     Ok(())
 }
 
@@ -188,6 +234,7 @@ impl Server {
             ])
             .arg(format!("--dhcp-option=6,{SERVER}"))
             .arg(format!("--host-record=collector.example,{DEVICE},60"))
+            .arg(format!("--host-record=tools.cisco.com,{DEVICE},60"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -217,17 +264,6 @@ impl Drop for Server {
         self.0.kill().ok();
         self.0.wait().ok();
     }
-}
-
-/// As `.ci/peers` has brought it, else of this machine.
-fn dnsmasq() -> Option<PathBuf> {
-    let brought = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers/bin");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::iter::once(brought)
-        .chain(std::env::split_paths(&path))
-        .chain(["/usr/sbin".into()])
-        .map(|folder| folder.join("dnsmasq"))
-        .find(|file| file.is_file())
 }
 
 fn ip(arguments: &str) -> bool {

@@ -1,6 +1,8 @@
 //! Real peers of the real program: rsyslog and syslog-ng as receivers and as relays, `logger` as a sender. A test whose peer is
 //! not on this machine says so and passes; `.ci/run` brings them. Everything stays on loopback, on free ports.
 
+#[path = "loopback/brought.rs"]
+mod brought;
 #[path = "peers/device.rs"]
 mod device;
 #[path = "loopback/ports.rs"]

@@ -1,6 +1,9 @@
 //! The trust pool of the real program: a bundle that `openssl` has signed, served over HTTP on loopback, is believed because its
 //! signer's authority was imported before, and is still there when the program starts again.
 
+#[path = "loopback/brought.rs"]
+mod brought;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
@@ -12,7 +15,8 @@ fn openssl(folder: &Path, arguments: &str) -> bool {
 
 /// Runs a program in `folder`; false, with the reason printed, where it is not on this machine.
 fn ran(folder: &Path, program: &str, arguments: &str) -> bool {
-    let run = Command::new(program)
+    let path = brought::program(program).unwrap_or_else(|| program.into());
+    let run = Command::new(path)
         .args(arguments.split(' '))
         .current_dir(folder)
         .stdin(Stdio::null())

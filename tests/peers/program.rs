@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::ports;
+use super::{brought, ports};
 
 /// What is waited for longer than this does not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -73,21 +73,11 @@ impl Peer {
 
 /// A program that `.ci/peers` has brought, else one of this machine; says so where there is none.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::iter::once(brought())
-        .chain(std::env::split_paths(&path))
-        .chain(["/usr/sbin".into(), "/sbin".into()])
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file());
+    let found = brought::program(program);
     if found.is_none() {
         skipped(&format!("{program} is not on this machine"));
     }
     found
-}
-
-/// Where `.ci/peers` puts what it brings.
-fn brought() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("peers/bin")
 }
 
 /// Printed past the harness, which keeps what tests that pass have printed.
@@ -116,7 +106,7 @@ impl Running {
         std::fs::write(folder.path().join("configuration"), text).expect("written");
         let mut command = peer.command(&program, folder.path());
         // One of this machine may be confined to its own folders, or come without its parsers.
-        if !program.starts_with(brought()) && !peer.takes(&program, folder.path()) {
+        if !program.starts_with(brought::folder()) && !peer.takes(&program, folder.path()) {
             skipped(&format!(
                 "{} of this machine does not take such a configuration",
                 peer.program()
