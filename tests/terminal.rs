@@ -101,6 +101,12 @@ impl Console {
             .expect("the terminal takes keys");
     }
 
+    /// Ctrl-C while a command is at work, as the terminal of a login tells it.
+    fn interrupts(&self) {
+        let pid = self.child.as_ref().expect("it runs").id();
+        kill(Pid::from_raw(pid.cast_signed()), Signal::SIGINT).expect("a child of ours");
+    }
+
     /// Waits until this text has come; what came up to its end.
     fn wait(&mut self, text: &str) -> String {
         let until = Instant::now() + PATIENCE;
@@ -378,6 +384,92 @@ fn control_c_gives_up_a_certificate_half_pasted_and_no_history_has_it() {
     console.types("\r\rMIIB\r\r");
     console.wait("ERROR: not a certificate\r\n");
     console.wait("ciscoasa(config)# ");
+}
+
+#[test]
+fn an_authority_is_accepted_by_yes_and_by_nothing_else() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = rcgen::CertificateParams::new(Vec::new()).expect("no names");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    let mut console = Console::person();
+    console.line("configure terminal", "ciscoasa(config)# ");
+    console.line("crypto ca trustpoint T", "ciscoasa(config-ca-trustpoint)# ");
+    let pastes = |console: &mut Console| {
+        console.types("crypto ca authenticate T\r");
+        let told = console.wait("\"quit\" on a line by itself\r\n");
+        assert!(told.contains("Enter the base 64 encoded CA certificate.\r\n"));
+        console.types(&pem.replace('\n', "\r"));
+        console.types("quit\r");
+        let told = console.wait("Do you accept this certificate? [yes/no]: ");
+        assert!(told.contains("Fingerprint: "), "{told}");
+    };
+    pastes(&mut console);
+    console.types("\r");
+    console.wait("% Please answer 'yes' or 'no'.\r\n");
+    console.wait("[yes/no]: ");
+    console.types("perhaps\r");
+    console.wait("[yes/no]: ");
+    console.types("no\r");
+    console.wait("% Certificate not accepted\r\n");
+    console.wait("ciscoasa(config)# ");
+    let told = console.line("show crypto ca trustpoints T", "ciscoasa(config)# ");
+    assert!(told.contains("Not authenticated."), "{told}");
+    pastes(&mut console);
+    console.types("\u{3}");
+    console.wait("ciscoasa(config)# ");
+    let told = console.line("show crypto ca trustpoints T", "ciscoasa(config)# ");
+    assert!(told.contains("Not authenticated."), "{told}");
+    pastes(&mut console);
+    console.types("yes\r");
+    console.wait("Trustpoint CA certificate accepted.\r\n");
+    console.wait("% Certificate successfully imported\r\n");
+    console.wait("ciscoasa(config)# ");
+    let told = console.line("show crypto ca trustpoints T", "ciscoasa(config)# ");
+    assert!(!told.contains("Not authenticated."), "{told}");
+    console.line("end", "ciscoasa# ");
+    let told = console.line("show history", "ciscoasa# ");
+    assert!(!told.contains("MII"), "{told}");
+}
+
+#[test]
+fn control_c_ends_an_import_and_only_a_person_is_asked_before_one() {
+    let silent = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("loopback");
+    let at = silent.local_addr().expect("bound");
+    let mut console = Console::person();
+    console.types(&format!(
+        "crypto ca trustpool import url http://{at}/bundle\r"
+    ));
+    // It has asked, and is never answered.
+    let (_asked, _) = silent.accept().expect("a question");
+    console.interrupts();
+    console.wait("ERROR: Interrupted; nothing was imported\r\n");
+    console.wait("ciscoasa# ");
+    // What is no terminal is asked nothing, also beside a person.
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = rcgen::CertificateParams::new(Vec::new()).expect("no names");
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    let file = console.folder.path().join("bundle.pem");
+    std::fs::write(&file, pem).expect("a bundle");
+    let import = format!("crypto ca trustpool import url file:{}", file.display());
+    let attached = Command::new(env!("CARGO_BIN_EXE_watchfire"))
+        .arg("--state")
+        .arg(console.folder.path().join("state"))
+        .args(["attach", "-c", &import])
+        .output()
+        .expect("the program starts");
+    let told = String::from_utf8_lossy(&attached.stdout).into_owned();
+    assert!(attached.status.success(), "{told}");
+    assert!(
+        told.contains("  installed: 1\n") && !told.contains("(y/n)"),
+        "{told}"
+    );
+    console.types(&format!("{import}\r"));
+    console.wait("Do you want to continue? (y/n) ");
+    console.types("y\r");
+    console.wait("  duplicates: 1\r\n");
+    console.wait("ciscoasa# ");
 }
 
 #[test]

@@ -105,3 +105,35 @@ fn names_and_fingerprints_are_read_or_refused() {
     }
     assert!(read > 1_000, "{read} names were read");
 }
+
+#[test]
+fn a_key_in_pem_is_taken_with_its_certificate_or_not() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let params = rcgen::CertificateParams::new(vec!["site.example".to_owned()]).expect("a name");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    let whole = key.serialize_pem() + &certificate.pem();
+    assert!(pkcs12::open(&lines(&whole), PASSPHRASE).is_ok());
+    let mut random = Random::new(73);
+    // The same bytes under the names of other forms, too.
+    let forms = [
+        "PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "RSA PRIVATE KEY",
+        "EC PRIVATE KEY",
+    ];
+    let seeds: Vec<_> = forms
+        .iter()
+        .map(|form| whole.replace("PRIVATE KEY", form))
+        .collect();
+    let (mut opened, begun) = (0, Instant::now());
+    for _ in 0..4_000 {
+        let changed = text(&random.mutated(&seeds, PEM, 2));
+        if let Ok(taken) = pkcs12::open(&lines(&changed), PASSPHRASE) {
+            opened += 1;
+            assert_eq!(*taken.private, key.serialize_der());
+            assert!(taken.authorities.is_empty());
+        }
+    }
+    assert!(opened > 20, "{opened} keys were taken");
+    assert!(begun.elapsed().as_secs() < 60);
+}
