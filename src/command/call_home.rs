@@ -195,7 +195,13 @@ pub struct NoMailAddress {
 pub struct MailServer {
     pub host: Arc<str>,
     pub priority: u8,
+    pub port: Option<u16>,
     pub secure: Option<Secure>,
+    pub username: Option<Arc<str>>,
+    /// A clear one is sealed by the exec room before the command is applied.
+    pub password: Option<Arc<str>>,
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -206,7 +212,13 @@ pub struct NoMailServer {
     pub host: Option<Arc<str>>,
     /// May be repeated; changes nothing, like what follows.
     pub priority: Option<u8>,
+    pub port: Option<u16>,
     pub secure: Option<Secure>,
+    pub username: Option<Arc<str>>,
+    /// A clear one is sealed by the exec room before the command is applied.
+    pub password: Option<Arc<str>>,
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -436,6 +448,10 @@ pub struct Show {
 pub enum View {
     AlertGroup,
     Detail,
+    Events,
+    /// `mail-server status`.
+    MailServer,
+    Statistics,
     Profile {
         #[serde(default)]
         all: bool,

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use ios::IosSettings;
-pub use mail_servers::MailServer;
+pub use mail_servers::{MailLogin, MailServer};
 pub use profile::{CISCO_TAC_1, HttpDestination, Methods, Profile};
 pub use subscription::{Subscription, Subscriptions, SyslogSelector};
 
@@ -264,6 +264,12 @@ pub(super) fn apply(
             host: c.host.clone(),
             priority: c.priority,
             secure: c.secure,
+            port: c.port,
+            login: c
+                .username
+                .clone()
+                .zip(c.password.clone())
+                .map(|(username, password)| MailLogin { username, password }),
         })?,
         Command::NoMailServer(c) => call_home.remove_mail_server(c.host.as_ref())?,
         Command::NoCallHomeEnvironment => call_home.environment = Environment::default(),

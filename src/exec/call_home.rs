@@ -59,6 +59,19 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
         None => print(call, &views::settings(&config)),
         Some(View::AlertGroup) => print(call, &views::alert_groups(&config)),
         Some(View::Detail) => print(call, &views::detail(&config)),
+        Some(View::Statistics) => {
+            let status = call.chassis.call_home.status();
+            print(call, &views::statistics(&status))
+        }
+        Some(View::MailServer) => {
+            let status = call.chassis.call_home.status();
+            print(call, &views::mail_server_states(&config.call_home, &status))
+        }
+        Some(View::Events) => {
+            let status = call.chassis.call_home.status();
+            let now = call.chassis.clock.now();
+            print(call, &views::active_events(&status, now))
+        }
         Some(View::Profile { profile: None, .. }) => print(call, &views::profiles(&config)),
         Some(View::Profile {
             profile: Some(name),

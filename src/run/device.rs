@@ -107,6 +107,7 @@ impl Device {
             only_to,
             names: finder.collectors(),
             trust: trust.clone(),
+            state: Some(state.clone()),
         };
         let call_home = call_home::engine::start(runtime.handle(), owner.subscribe(), outside);
         trust::alerts::start(
@@ -172,6 +173,7 @@ impl Device {
     /// Before the end of the process: inputs leave no socket behind and write down how far they have read, and the rows of
     /// sessions that are gone leave the disk. Where nothing was ever configured there is none of it.
     pub(super) fn leave(&self) {
+        self.chassis.call_home.close();
         let owner = &self.chassis.owner;
         if owner.publish() > 1 || owner.with(|config| !config.logging.inputs.is_empty()) {
             self.chassis.syslog.close();

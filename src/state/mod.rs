@@ -5,6 +5,7 @@ mod atomic;
 mod disk0;
 mod fault;
 mod lock;
+pub mod secret;
 mod startup;
 
 #[cfg(test)]

@@ -191,6 +191,7 @@ pub(super) fn apply(
             name: name.clone(),
         });
     };
+    let was_unreadable = profile.is_unreadable_to_the_vendor();
     match command {
         Command::Active => {
             let denied = !vendor_permit && !profile.is_active() && profile.goes_to_the_vendor();
@@ -252,7 +253,18 @@ pub(super) fn apply(
         Command::NoSubscribe(c) => profile.subscriptions.remove(&c.group)?,
         _ => {}
     }
+    if profile.is_unreadable_to_the_vendor() && !was_unreadable {
+        return Ok(vec![xml_all_the_same(profile.format())]);
+    }
     Ok(Notices::new())
+}
+
+/// The vendor's back end reads nothing else (D204).
+fn xml_all_the_same(format: Format) -> Notice {
+    let format = format.keyword();
+    Notice::Warning(format!(
+        "The vendor's own destinations of this profile get xml, not {format}."
+    ))
 }
 
 /// The operator has asked for less to be told than will be.
@@ -270,6 +282,11 @@ fn named_identity(command: &Command) -> Option<&Arc<str>> {
 }
 
 impl Profile {
+    /// Whether one of its destinations would get a format that it cannot read.
+    fn is_unreadable_to_the_vendor(&self) -> bool {
+        self.format() != Format::Xml && self.goes_to_the_vendor()
+    }
+
     /// Whether one of its destinations is the vendor's own.
     fn goes_to_the_vendor(&self) -> bool {
         let is_vendors = |http: &HttpDestination| {

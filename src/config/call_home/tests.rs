@@ -292,3 +292,28 @@ fn values_out_of_range_are_no_commands() {
         );
     }
 }
+
+#[test]
+fn a_mail_server_keeps_its_port_its_protection_and_its_sealed_password() {
+    let line = " mail-server a priority 1 port 587 secure starttls username fw password $wf1$00 encrypted\n";
+    let config = Script::accepts(&format!("call-home\n{line}"));
+    assert!(section(&config).contains(line), "{}", section(&config));
+    assert_eq!(Script::accepts(&section(&config)), config);
+    let server = &config.call_home.mail_servers[0];
+    assert_eq!(server.port(), 587);
+    for (line, port) in [
+        ("secure tls", 465),
+        ("secure none", 25),
+        ("port 26 secure tls", 26),
+    ] {
+        let config = Script::accepts(&format!("call-home\nmail-server a priority 1 {line}\n"));
+        assert_eq!(config.call_home.mail_servers[0].port(), port, "{line}");
+    }
+    Script::refuses(
+        "call-home",
+        "mail-server a priority 1 secure none username fw password x",
+        &Refusal::NotAllowed {
+            why: "A password is not sent without TLS; a mail server with a username cannot be secure none",
+        },
+    );
+}
