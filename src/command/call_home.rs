@@ -27,7 +27,7 @@ pub enum Command {
     NoServiceCallHome,
     EnterCallHome,
     NoCallHome,
-    ReportingAnonymous,
+    ReportingAnonymous(ReportingAnonymous),
     NoReportingAnonymous,
     VendorPermit,
     NoVendorPermit,
@@ -409,6 +409,14 @@ pub struct NoThreshold {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SnapshotCommand {
     pub command: Text<127>,
+}
+
+/// `call-home reporting anonymous`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReportingAnonymous {
+    /// The question was put off; so often it may be again.
+    pub prompt: Option<u8>,
 }
 
 /// `call-home test`.

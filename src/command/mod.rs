@@ -5,8 +5,8 @@ pub mod call_home;
 pub mod clock;
 pub mod correlator;
 pub mod crypto;
-pub mod enrolment;
 pub mod dns;
+pub mod enrolment;
 pub mod exec;
 pub mod interface;
 pub mod line;
@@ -17,6 +17,7 @@ pub mod logging_form;
 mod logging_host;
 pub mod logging_kept;
 pub mod logging_mail;
+pub mod read_only;
 pub mod system;
 pub mod trustpool;
 
@@ -242,6 +243,8 @@ pub enum Exec {
     ClearDns,
     DebugCallHome,
     NoDebugCallHome,
+    UndebugAll,
+    ShowDebug,
     Reload,
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),

@@ -6,6 +6,7 @@ pub mod certificate_name;
 pub mod certificates;
 pub mod clock;
 pub mod crls;
+pub mod debug;
 pub mod dns;
 pub mod files;
 pub mod inventory;

@@ -170,22 +170,6 @@ fn enabling_the_feature_says_that_the_vendors_destinations_are_not_permitted() {
 }
 
 #[test]
-fn anonymous_reporting_is_refused_and_its_refusal_kept() {
-    Script::refuses(
-        "",
-        "call-home reporting anonymous",
-        &Refusal::NotAllowed {
-            why: "Anonymous reporting is not available",
-        },
-    );
-    assert!(
-        Script::accepts("no call-home reporting anonymous")
-            .system
-            .anonymous_refused
-    );
-}
-
-#[test]
 fn clearing_the_block_keeps_the_switches_before_it() {
     let config = Script::accepts(
         "call-home vendor permit\nservice call-home\ncall-home\nrate-limit 3\nprofile ops\nno call-home",
