@@ -33,6 +33,16 @@ pub enum Do {
         group: AlertGroup,
         profile: Option<Arc<str>>,
     },
+    /// `call-home send "CLI"`: the outputs of commands that change nothing, as a long text.
+    SendCommands {
+        commands: Vec<Arc<str>>,
+        /// The vendor's address for what belongs to a case when `None`.
+        email: Option<Arc<str>>,
+        /// The vendor's number of the case.
+        service_number: Option<Arc<str>>,
+    },
+    /// `call-home test reporting anonymous`.
+    TestAnonymous,
 }
 
 /// One line for the operator while an action works. An action gives one `Succeeded` or `Failed` for each destination, at

@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::anonymous;
 use super::api::{ActiveEvent, CallHome, Do, Line, MailServerState, Status};
 use super::courier::Courier;
 use super::document::Document;
@@ -83,6 +84,7 @@ pub fn start(
     });
     let (actions, asked) = mpsc::unbounded_channel();
     let newest = published.clone();
+    runtime.spawn(anonymous::live(Arc::clone(&room), published.clone()));
     runtime.spawn(live(Arc::clone(&room), published, asked));
     Arc::new(Door {
         room,
@@ -179,6 +181,8 @@ enum Work {
     Made(Kind, Vec<Ready>),
     /// An earlier run has left these.
     Found(Vec<(Place, Found)>),
+    /// What leaves nothing behind.
+    Over,
     Attempted {
         entry: Arc<Entry>,
         outcome: Outcome,
@@ -224,6 +228,10 @@ async fn live(
             Input::Asked(Some(Asked { action, lines })) => {
                 // The operator's last line may have been published since the top of the loop.
                 engine.take_over(published.borrow_and_update().clone());
+                if action == Do::TestAnonymous {
+                    engine.test_anonymous(lines);
+                    continue;
+                }
                 let (event, audience) = Event::asked(&action, engine.room.wall());
                 engine.begin(event, &audience, Some(lines));
             }
@@ -286,6 +294,10 @@ impl Engine {
             ),
             _ => {}
         }
+        if self.is_on && service {
+            let (old, new) = (&self.newest.config.call_home, &newest.config.call_home);
+            self.room.say_clients(old, new);
+        }
         self.is_on = service;
         self.room.taken_over.report(newest.generation);
         self.newest = newest;
@@ -329,6 +341,23 @@ impl Engine {
             .spawn(async move { Work::Made(kind, guarded(room, newest, order, lines).await) });
     }
 
+    /// A fault of ours ends it alone, and the operator is told.
+    fn test_anonymous(&mut self, lines: Sender<Line>) {
+        let (room, newest, told) = (self.room.clone(), self.newest.clone(), lines.clone());
+        self.work.spawn(async move {
+            let work = tokio::spawn({
+                let room = room.clone();
+                async move { anonymous::test(&room, &newest, lines).await }
+            });
+            if work.await.is_err() {
+                room.fault();
+                let line = Line::Failed(format!("Failed: {}", internal_fault()));
+                told.send(line).ok();
+            }
+            Work::Over
+        });
+    }
+
     /// `rate-limit` counts messages that would be sent somewhere.
     fn limit(&mut self, order: &mut Order) {
         let (now, most) = (self.room.now(), self.newest.config.call_home.rate_limit());
@@ -365,6 +394,7 @@ impl Engine {
                     self.room.add(entry, false);
                 }
             }
+            Work::Over => {}
             Work::Attempted {
                 entry,
                 outcome,

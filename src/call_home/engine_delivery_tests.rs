@@ -247,7 +247,7 @@ fn one_slow_destination_delays_no_other() {
 }
 
 /// A profile with these addresses, and the mail servers.
-fn by_mail(addresses: &[&str], servers: &[&Sink]) -> RunningConfig {
+pub(super) fn by_mail(addresses: &[&str], servers: &[&Sink]) -> RunningConfig {
     let mut config = config(&[], |profile| {
         profile.methods = Some(Methods {
             http: false,
@@ -269,7 +269,10 @@ fn by_mail(addresses: &[&str], servers: &[&Sink]) -> RunningConfig {
     config
 }
 
-fn sink(last: u8, answer: impl FnMut(&str) -> Option<&'static str> + Send + 'static) -> Sink {
+pub(super) fn sink(
+    last: u8,
+    answer: impl FnMut(&str) -> Option<&'static str> + Send + 'static,
+) -> Sink {
     let at = std::net::SocketAddr::from(([127, 0, 0, last], 0));
     Sink::open_at(at, answer)
 }

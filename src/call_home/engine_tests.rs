@@ -592,5 +592,7 @@ fn an_action_after_the_end_says_so() {
     assert!(room.act(test(None)).iter().any(|line| line.is_failure()));
 }
 
+#[path = "engine_anonymous_tests.rs"]
+mod anonymous;
 #[path = "engine_delivery_tests.rs"]
 mod delivery;

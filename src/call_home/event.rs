@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::api::Do;
 use super::message::{Attachment, Kind};
 use crate::config::call_home::{AlertGroup, AlertSeverity};
+use crate::vendor;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,12 @@ pub(super) enum Audience {
     Named(Arc<str>),
     /// One profile, as long as it is active and subscribes.
     Subscriber(Arc<str>),
+    /// An e-mail address, with the outputs of an operator's commands.
+    Mailbox {
+        address: Arc<str>,
+        commands: Vec<Arc<str>>,
+        service_number: Option<Arc<str>>,
+    },
 }
 
 impl Event {
@@ -76,6 +83,23 @@ impl Event {
                     .map_or(Audience::Subscribers, Audience::Named);
                 (event, audience)
             }
+            Do::SendCommands {
+                commands,
+                email,
+                service_number,
+            } => {
+                let mut event = Self::report(Kind::Command, at);
+                let lines: Vec<&str> = commands.iter().map(|line| &**line).collect();
+                event.description = lines.join("; ");
+                let audience = Audience::Mailbox {
+                    address: email.clone().unwrap_or_else(|| vendor::CASE_EMAIL.into()),
+                    commands: commands.clone(),
+                    service_number: service_number.clone(),
+                };
+                (event, audience)
+            }
+            // Its own way: see `anonymous`.
+            Do::TestAnonymous => (Self::report(Kind::Test, at), Audience::Subscribers),
         }
     }
 

@@ -385,7 +385,7 @@ async fn tell(told: Vec<(Line, Waits)>, lines: Sender<Line>) {
     }
 }
 
-fn line_of(reason: Option<&Reason>) -> Line {
+pub(super) fn line_of(reason: Option<&Reason>) -> Line {
     match reason {
         None => Line::Succeeded("Succeeded".to_owned()),
         Some(reason) => Line::Failed(format!("Failed: {reason}")),
@@ -414,9 +414,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Collects what is attached, each output once, and makes a message for each part. Reads files and runs commands, hence off the
 /// runtime's threads.
-async fn messages(room: &Arc<Room>, order: &Order, parts: &[&Part], zone: Zone) -> Vec<Message> {
+pub(super) async fn messages(
+    room: &Arc<Room>,
+    order: &Order,
+    parts: &[&Part],
+    zone: Zone,
+) -> Vec<Message> {
     let (room, hostname) = (Arc::clone(room), order.hostname.clone());
     let (event, customer) = (order.event.clone(), order.customer.clone());
+    let service_number = order.service_number.clone();
     let wanted: Vec<Vec<Arc<str>>> = parts.iter().map(|part| part.commands.clone()).collect();
     let made = tokio::task::spawn_blocking(move || {
         let mut commands: Vec<Arc<str>> = Vec::new();
@@ -448,7 +454,7 @@ async fn messages(room: &Arc<Room>, order: &Order, parts: &[&Part], zone: Zone) 
                 number: room.next_number.fetch_add(2, Ordering::Relaxed),
                 device: device.clone(),
                 customer: customer.clone(),
-                service_number: None,
+                service_number: service_number.clone(),
                 anonymous: None,
             }
         };

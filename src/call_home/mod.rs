@@ -1,6 +1,7 @@
 //! The living room of call-home: it turns events into messages, keeps them until they are delivered, and delivers them. Others see
 //! `api`; `engine::start` brings the room to life. What is configured lives in config, sockets and TLS in net and trust.
 
+mod anonymous;
 pub mod api;
 pub mod document;
 pub mod engine;

@@ -27,6 +27,8 @@ pub(super) struct Order {
     pub(super) notes: Vec<String>,
     /// Never empty; one message each.
     pub(super) parts: Vec<Part>,
+    /// The vendor's number of the case that it belongs to.
+    pub(super) service_number: Option<String>,
 }
 
 /// The message of one profile.
@@ -116,6 +118,24 @@ pub(super) fn order(
         }
     }
     let profiles: Vec<Named<'_>> = match audience {
+        Audience::Mailbox {
+            address,
+            commands,
+            service_number,
+        } => {
+            if !call_home.service {
+                return Err(Nothing::ServiceOff);
+            }
+            let part = mailbox(call_home, address, commands);
+            return Ok(Order {
+                hostname: config.system.hostname().to_owned(),
+                customer: customer(call_home),
+                notes: Vec::new(),
+                parts: vec![part],
+                service_number: service_number.as_deref().map(str::to_owned),
+                event,
+            });
+        }
         Audience::Named(name) => vec![named(call_home, name)?],
         Audience::Subscriber(name) => vec![named(call_home, name)?],
         Audience::Subscribers => call_home.profiles.iter().collect(),
@@ -140,6 +160,7 @@ pub(super) fn order(
         customer: customer(call_home),
         notes: notes(call_home, &profiles),
         parts,
+        service_number: None,
         event,
     })
 }
@@ -150,6 +171,10 @@ pub(super) fn route(
     destination: &Destination,
 ) -> Option<Result<Route, Outcome>> {
     let call_home = &config.call_home;
+    if let (true, Address::Email(address)) = (destination.profile.is_empty(), &destination.address)
+    {
+        return Some(mail_route(call_home, address));
+    }
     let profile = call_home.profile(&destination.profile)?;
     let methods = profile.methods();
     match &destination.address {
@@ -167,7 +192,12 @@ pub(super) fn route(
 
 /// Whether a destination's name can only be found by DNS, and no server is configured (120011).
 pub(super) fn wants_dns(config: &RunningConfig, destination: &Destination) -> bool {
-    let Some(Ok(Route::Http { url, .. })) = route(config, destination) else {
+    matches!(route(config, destination), Some(Ok(route)) if is_by_name(config, &route))
+}
+
+/// The same of a way that is known.
+pub(super) fn is_by_name(config: &RunningConfig, route: &Route) -> bool {
+    let Route::Http { url, .. } = route else {
         return false;
     };
     let host = url.host().trim_matches(['[', ']']);
@@ -335,9 +365,11 @@ fn http_route(
 
 /// More privacy than there is was asked for: nothing is sent rather than too much.
 fn private_enough(call_home: &CallHome, profile: &Profile) -> Result<(), Outcome> {
-    let asked = if profile.anonymous_only {
-        "anonymous-reporting-only"
-    } else if call_home.ios.privacy_of_hostname {
+    if profile.anonymous_only {
+        let detail = "anonymous-reporting-only: nothing else is sent there";
+        return Err(dropped("NO_PRIVACY", detail));
+    }
+    let asked = if call_home.ios.privacy_of_hostname {
         "data-privacy hostname"
     } else if call_home.ios.privacy_level() != PrivacyLevel::Normal {
         "data-privacy level high"
@@ -350,10 +382,32 @@ fn private_enough(call_home: &CallHome, profile: &Profile) -> Result<(), Outcome
 }
 
 fn email_route(call_home: &CallHome, profile: &Profile, address: &str) -> Result<Route, Outcome> {
+    private_enough(call_home, profile)?;
+    mail_route(call_home, address)
+}
+
+/// What an operator sends to an address: nobody's profile, as a long text.
+fn mailbox(call_home: &CallHome, address: &Arc<str>, commands: &[Arc<str>]) -> Part {
+    let target = Target {
+        destination: Destination {
+            profile: Arc::default(),
+            address: Address::Email(address.clone()),
+        },
+        format: Format::LongText,
+        route: mail_route(call_home, address),
+    };
+    let limit = Profile::default().message_size_limit();
+    Part {
+        size_limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        commands: commands.to_vec(),
+        targets: vec![target],
+    }
+}
+
+fn mail_route(call_home: &CallHome, address: &str) -> Result<Route, Outcome> {
     if is_vendor(address) {
         vendor_permitted(call_home)?;
     }
-    private_enough(call_home, profile)?;
     if call_home.from_address().is_none() {
         let detail = "configure sender from or contact-email-addr";
         return Err(dropped("NO_SENDER", detail));

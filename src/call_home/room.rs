@@ -15,7 +15,7 @@ use super::outbox::{self, Found, Outbox, Place};
 use super::outcome::{Outcome, Reason};
 use super::plan::{self, Address, Destination};
 use super::statistics::Counters;
-use crate::config::call_home::{AlertSeverity, Format};
+use crate::config::call_home::{AlertGroup, AlertSeverity, CallHome, Format};
 use crate::config::{RunningConfig, TakenOver};
 use crate::message::{Own, Severity};
 
@@ -201,15 +201,32 @@ impl Room {
         to: &Destination,
         outcome: &Outcome,
     ) -> bool {
+        self.remind_if(outcome, || plan::wants_dns(config, to))
+    }
+
+    pub(super) fn remind_if(&self, outcome: &Outcome, wants_dns: impl FnOnce() -> bool) -> bool {
         let is_unreached = matches!(outcome, Outcome::Failed(reason) if reason.is_unreached());
-        let is_said = is_unreached && plan::wants_dns(config, to);
+        let is_said = is_unreached && wants_dns();
         if is_said {
             self.say(Severity::Warnings, 120_011, NO_DNS.to_owned());
         }
         is_said
     }
 
-    fn say_dropped(&self, kind: Kind, to: &Destination, reason: &Reason) {
+    /// Alert groups that were switched while the module runs.
+    pub(super) fn say_clients(&self, old: &CallHome, new: &CallHome) {
+        for group in AlertGroup::ALL {
+            let (number, what) = match (old.is_enabled(group), new.is_enabled(group)) {
+                (false, true) => (120_008, "activated"),
+                (true, false) => (120_009, "deactivated"),
+                _ => continue,
+            };
+            let body = format!("SCH client {} is {what}.", group.keyword());
+            self.say(Severity::Notifications, number, body);
+        }
+    }
+
+    pub(super) fn say_dropped(&self, kind: Kind, to: &Destination, reason: &Reason) {
         let body = format!(
             "Message {} to {to} is dropped. Reason {reason}",
             kind.word()

@@ -435,6 +435,16 @@ pub struct Send {
     pub profile: Option<Arc<str>>,
 }
 
+/// `call-home send "CLI"`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SendCommands {
+    /// Several with `;` between them.
+    pub commands: Arc<str>,
+    pub address: Option<Arc<str>>,
+    pub number: Option<Arc<str>>,
+}
+
 /// The groups that can be sent on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -252,6 +252,8 @@ pub enum Exec {
     TestLoggingDiscriminatorBuffer(exec::TestLoggingDiscriminatorBuffer),
     CallHomeTest(call_home::Test),
     CallHomeSend(call_home::Send),
+    CallHomeSendCommands(call_home::SendCommands),
+    CallHomeTestAnonymous,
     ShowCallHome(call_home::Show),
     ShowSmartCallHomeAlertGroup,
     ShowCryptoCaCrls(crypto::Crls),

@@ -246,6 +246,8 @@ pub fn run(command: &Exec, call: &mut Call<'_>) -> Result<Outcome, Failure> {
         Exec::TestLoggingDiscriminatorBuffer(c) => discriminator::replay(call, c),
         Exec::CallHomeTest(c) => call_home::test(call, c),
         Exec::CallHomeSend(c) => call_home::send(call, c),
+        Exec::CallHomeSendCommands(c) => call_home::send_commands(call, c),
+        Exec::CallHomeTestAnonymous => call_home::test_anonymous(call),
         Exec::ShowCallHome(c) => call_home::show(call, c.view.as_ref()),
         Exec::ShowCryptoCaCrls(c) => crls::show(call, c),
         Exec::ClearCryptoCaCrls(c) => crls::clear(call, c),

@@ -21,7 +21,7 @@ pub struct Profile {
     /// The profile that always exists; its defaults are its own.
     pub predefined: bool,
     pub active: Option<bool>,
-    /// `anonymous-reporting-only`; nothing is anonymous here.
+    /// `anonymous-reporting-only`: gets anonymous reports and nothing else.
     pub anonymous_only: bool,
     pub reporting: Option<Reporting>,
     /// In order of entry.
@@ -208,7 +208,7 @@ pub(super) fn apply(
         Command::AnonymousReportingOnly => {
             let is_new = !std::mem::replace(&mut profile.anonymous_only, true);
             return Ok(if is_new {
-                vec![not_anonymous()]
+                vec![anonymous_alone()]
             } else {
                 Notices::new()
             });
@@ -267,9 +267,11 @@ fn xml_all_the_same(format: Format) -> Notice {
     ))
 }
 
-/// The operator has asked for less to be told than will be.
-fn not_anonymous() -> Notice {
-    Notice::Info("Anonymous reporting is not available; nothing is sent to this profile.".into())
+/// It gets nothing as long as nobody enables them.
+fn anonymous_alone() -> Notice {
+    Notice::Info(
+        "This profile gets anonymous reports alone, with \"call-home reporting anonymous\".".into(),
+    )
 }
 
 /// The reference identity that a command refers to.
