@@ -8,6 +8,9 @@ pub const COLLECTOR_URL: &str = "https://tools.cisco.com/its/service/oddce/servi
 /// The vendor's mailbox for messages, the e-mail destination of `CiscoTAC-1`.
 pub const COLLECTOR_EMAIL: &str = "callhome@cisco.com";
 
+/// The vendor's mailbox for what belongs to a case.
+pub const CASE_EMAIL: &str = "attach@cisco.com";
+
 /// The vendor's bundle of authorities, the default of `auto-import`.
 pub const TRUSTPOOL_URL: &str = "http://www.cisco.com/security/pki/trs/ios_core.p7b";
 

@@ -1,5 +1,5 @@
-//! Real peers of the real program: rsyslog and syslog-ng as receivers and as relays, `logger` as a sender. A test whose peer is
-//! not on this machine says so and passes; `.ci/run` brings them. Everything stays on loopback, on free ports.
+//! Real peers of the real program: rsyslog and syslog-ng as receivers and as relays, `logger` as a sender, `xmllint` as a reader. A
+//! test whose peer is not on this machine says so and passes; `.ci/run` brings them. Everything stays on loopback, on free ports.
 
 #[path = "loopback/brought.rs"]
 mod brought;
@@ -15,6 +15,7 @@ mod receiver;
 mod restart;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use device::{Device, count, send};
@@ -297,4 +298,26 @@ fn what_logger_says_arrives_in_each_of_its_forms() {
     assert_received(&device, udp, "udp", 6);
     assert_received(&device, tcp, "tcp", 12);
     receiver.agrees_with(|| device.session(receiver.port));
+}
+
+/// What unit tests compare with what is written, read by the XML library that most programs use.
+#[test]
+fn xmllint_finds_every_golden_call_home_document_well_formed() {
+    let Some(xmllint) = find("xmllint") else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/call_home");
+    let files = std::fs::read_dir(folder).expect("the golden documents");
+    let paths = files.map(|file| file.expect("a file").path());
+    let documents: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|end| end == "xml"))
+        .collect();
+    assert!(documents.len() > 10, "{documents:?}");
+    let ran = Command::new(xmllint)
+        .arg("--noout")
+        .args(documents)
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success() && said.is_empty(), "{said}");
 }

@@ -31,6 +31,10 @@ struct Console {
 
 impl Console {
     fn open(startup: &str, term: &str) -> Self {
+        Self::open_with(startup, &[("TERM", term)])
+    }
+
+    fn open_with(startup: &str, environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder for a test");
         let state = folder.path().join("state");
         std::fs::create_dir(&state).expect("a state folder");
@@ -60,7 +64,7 @@ impl Console {
         let child = Command::new(env!("CARGO_BIN_EXE_watchfire"))
             .arg("--state")
             .arg(&state)
-            .env("TERM", term)
+            .envs(environment.iter().copied())
             .stdin(end())
             .stdout(end())
             .stderr(end())
@@ -91,6 +95,24 @@ impl Console {
         console.types("enable\r");
         console.wait("ciscoasa# ");
         console
+    }
+
+    /// On a device where nothing is decided about anonymous reporting, in privileged EXEC.
+    fn undecided() -> Self {
+        let mut console = Self::open("logging enable\nlogging buffered notifications\n", "vt100");
+        console.wait("ciscoasa> ");
+        console.types("enable\r");
+        console.wait("ciscoasa# ");
+        console
+    }
+
+    /// Enters configuration mode and is asked.
+    fn is_asked(&mut self) {
+        self.types("configure terminal\r");
+        let asked = self.wait("[Y]es, [N]o, [A]sk later: ");
+        assert!(asked.contains("(config)# "), "{asked}");
+        assert!(asked.contains(" NOTICE "), "{asked}");
+        assert!(asked.contains("/legal/privacy.html"), "{asked}");
     }
 
     fn types(&mut self, keys: &str) {
@@ -543,4 +565,98 @@ fn startup_errors_are_said_before_the_first_prompt() {
         greeting.contains("startup-config") && greeting.contains("line 2"),
         "{greeting}"
     );
+}
+
+#[test]
+fn who_configures_first_is_asked_about_anonymous_reporting_until_it_is_decided() {
+    let mut console = Console::undecided();
+    console.is_asked();
+    console.types("N\r");
+    console.wait("In the future, if you would like to enable this feature,");
+    console.wait("(config)# ");
+    let line = console.line("show running-config | include anonymous", "(config)# ");
+    assert!(line.contains("no call-home reporting anonymous"), "{line}");
+    console.line("end", "ciscoasa# ");
+    console.line("configure terminal", "(config)# ");
+    let again = console.line("show clock", " UTC ");
+    assert!(!again.contains("NOTICE"), "{again}");
+    console.wait("(config)# ");
+    let logged = console.line("show logging | include 120012", "(config)# ");
+    let chosen = "User enable_15 chose to disable call-home anonymous reporting at the prompt.";
+    assert!(logged.contains(chosen), "{logged}");
+}
+
+#[test]
+fn yes_enables_it_and_says_what_was_made() {
+    let mut console = Console::undecided();
+    console.is_asked();
+    console.types("maybe\r");
+    console.wait("[A]sk later: ");
+    console.types("x\x7fyes\r");
+    console.wait("Creating trustpoint \"_SmartCallHome_ServerCA\" and installing certificate...");
+    console.wait("Please remember to save your configuration.");
+    console.wait("(config)# ");
+    let lines = console.line("show running-config | include reporting", "(config)# ");
+    assert!(
+        lines.starts_with("call-home reporting anonymous\r"),
+        "{lines}"
+    );
+}
+
+#[test]
+fn enter_means_later_and_control_c_nothing() {
+    let mut console = Console::undecided();
+    console.is_asked();
+    console.types("\x03");
+    console.wait("(config)# ");
+    console.line("end", "ciscoasa# ");
+    console.is_asked();
+    console.types("\r");
+    console.wait("You will be reminded again in 7 days.");
+    console.wait("(config)# ");
+    let line = console.line("show running-config | include anonymous", "(config)# ");
+    assert!(
+        line.contains("call-home reporting anonymous prompt 2"),
+        "{line}"
+    );
+    console.line("end", "ciscoasa# ");
+    console.line("configure terminal", "(config)# ");
+    let again = console.line("show clock", " UTC ");
+    assert!(!again.contains("NOTICE"), "{again}");
+}
+
+#[test]
+fn what_is_typed_ahead_answers_no_question_and_puts_it_off() {
+    let mut console = Console::undecided();
+    console.types("configure terminal\rY\rhostname fw\rend\rshow running-config | include anonymous\rshow clock\r");
+    let all = console.wait(" UTC ");
+    assert!(!all.contains("NOTICE"), "{all}");
+    assert!(all.contains("ERROR: % Invalid input"), "{all}");
+    assert!(!all.contains("call-home reporting"), "{all}");
+    console.wait("fw# ");
+    console.is_asked();
+}
+
+#[test]
+fn programs_that_switch_pages_off_are_not_asked() {
+    let mut console = Console::undecided();
+    console.line("terminal pager 0", "ciscoasa# ");
+    console.line("configure terminal", "ciscoasa(config)# ");
+    console.types("hostname fw\r");
+    let all = console.wait("fw(config)# ");
+    assert!(!all.contains("NOTICE"), "{all}");
+}
+
+#[test]
+fn a_terminal_without_colours_shows_no_password() {
+    let mut console = Console::open_with(
+        "no call-home reporting anonymous\nenable password right\n",
+        &[("TERM", "vt100"), ("NO_COLOR", "1")],
+    );
+    console.wait("ciscoasa> ");
+    console.types("enable\r");
+    console.wait("Password: ");
+    console.types("wrong\r");
+    let shown = console.wait("Invalid password");
+    assert!(!shown.contains("wrong"), "{shown}");
 }

@@ -1,29 +1,41 @@
-//! The room's one task and what it starts: takes over configurations, turns actions into messages, delivers them one
-//! destination after the other, tells the operator and the log. What a message is and where it goes is decided in `plan`
-//! and `message`.
+//! The room's one task and what it starts: takes over configurations, turns events into messages, keeps each destination's going,
+//! tells the log. What a message is and where it goes is decided in `plan` and `message`, when it is tried in `lanes`.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::Timelike;
-use hyper::body::Bytes;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
 
-use super::api::{CallHome, Do, Line, Status};
-use super::deliver::deliver;
-use super::message::{Attachment, Device, Message};
+use super::anonymous;
+use super::api::{ActiveEvent, CallHome, Do, Line, MailServerState, Status};
+use super::courier::Courier;
+use super::document::Document;
+use super::event::{Audience, Event};
+use super::lanes::{Entry, LIFE, Verdict};
+use super::mail_servers::MailServers;
+use super::making::{internal_fault, make};
+use super::message::Kind;
+use super::outbox::{Found, Outbox, Place};
 use super::outcome::{Outcome, Reason};
-use super::plan::{self, Order, Target};
-use super::xml;
+use super::plan::{self, Destination, Order, Route};
+use super::rate::Rate;
+use super::room::{Ready, Room, Told};
 use crate::config::{Published, TakenOver};
 use crate::device::Facts;
 use crate::device::clock::Clock;
-use crate::message::{Own, Say, Severity};
+use crate::message::{Say, Severity};
+use crate::net::backoff::random;
+use crate::net::http_link::{self, Link};
 use crate::net::names::Names;
 use crate::net::only_to::OnlyTo;
+use crate::state::Folder;
 use crate::trust::api::Trust;
 
 /// Runs read-only commands and gives each one's name with its output. May block; called off the runtime's threads.
@@ -40,9 +52,12 @@ pub struct Outside {
     /// Who knows what the names of destinations stand for.
     pub names: Names,
     pub trust: Arc<dyn Trust>,
+    /// Where messages wait that were accepted; without one they wait in memory.
+    pub state: Option<Arc<Folder>>,
 }
 
-/// Brings the room to life on `runtime`. Returns at once; nothing is opened, resolved or parsed before an action needs it.
+/// Brings the room to life on `runtime`. Returns at once; nothing is opened, resolved or parsed before an action needs it, but
+/// what an earlier run has left.
 pub fn start(
     runtime: &Handle,
     published: watch::Receiver<Published>,
@@ -50,21 +65,39 @@ pub fn start(
 ) -> Arc<dyn CallHome> {
     // Messages of two runs within one second keep different numbers as long as the runs began a few microseconds apart.
     let first = u64::from(outside.clock.now().nanosecond() / 1000) * 2;
+    let faults: Arc<AtomicU64> = Arc::default();
+    let folder = outside.state.as_ref();
+    let folder = folder.map(|folder| folder.path().to_owned());
     let room = Arc::new(Room {
-        outside,
-        counters: Counters::default(),
+        outbox: Outbox::new(folder, outside.say.clone(), faults.clone()),
+        courier: Courier {
+            outside,
+            mail_servers: MailServers::default(),
+        },
+        lanes: Mutex::default(),
+        counters: Mutex::default(),
+        faults,
         taken_over: Arc::default(),
         next_number: AtomicU64::new(first),
+        next_entry: AtomicU64::new(1),
+        start: std::time::Instant::now(),
     });
     let (actions, asked) = mpsc::unbounded_channel();
+    let newest = published.clone();
+    runtime.spawn(anonymous::live(Arc::clone(&room), published.clone()));
     runtime.spawn(live(Arc::clone(&room), published, asked));
-    Arc::new(Door { room, actions })
+    Arc::new(Door {
+        room,
+        actions,
+        newest,
+    })
 }
 
 /// What others hold of the room.
 struct Door {
     room: Arc<Room>,
     actions: mpsc::UnboundedSender<Asked>,
+    newest: watch::Receiver<Published>,
 }
 
 struct Asked {
@@ -88,37 +121,73 @@ impl CallHome for Door {
     }
 
     fn status(&self) -> Status {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counters = &self.room.counters;
+        let room = &self.room;
+        let newest = self.newest.borrow().clone();
+        let servers = newest.config.call_home.mail_servers.iter();
+        let server = |server: &crate::config::call_home::MailServer| MailServerState {
+            host: server.host.clone(),
+            priority: server.priority,
+            availability: room.courier.mail_servers.availability(&server.host),
+        };
+        let event = |entry: Arc<Entry>| ActiveEvent {
+            profile: entry.destination.profile.clone(),
+            kind: entry.kind.word(),
+            severity: entry.severity,
+            destination: entry.destination.to_string(),
+            accepted: entry.accepted,
+            message: entry.message.clone(),
+        };
+        let (counters, lanes) = (room.counters(), room.lanes());
+        let statistics = counters.read(&lanes);
+        let sum = |of: &dyn Fn(&super::api::MessageCount) -> u64| -> u64 {
+            statistics.messages.iter().map(of).sum()
+        };
+        let denied = counters.denied();
         Status {
-            sent: read(&counters.sent),
-            failed: read(&counters.failed),
-            denied: read(&counters.denied),
-            dropped: read(&counters.dropped),
-            faults: read(&counters.faults),
+            sent: sum(&|count| count.success),
+            failed: sum(&|count| count.failed),
+            denied,
+            dropped: sum(&|count| count.dropped).saturating_sub(denied),
+            faults: room.faults.load(Ordering::Relaxed),
+            mail_servers: servers.map(server).collect(),
+            events: lanes.entries(SHOWN).into_iter().map(event).collect(),
+            statistics,
         }
     }
 
     fn taken_over(&self) -> Arc<TakenOver> {
         Arc::clone(&self.room.taken_over)
     }
+
+    fn close(&self) {
+        self.room.outbox.finish();
+    }
 }
 
-struct Room {
-    outside: Outside,
-    counters: Counters,
-    taken_over: Arc<TakenOver>,
-    /// Of messages and their groups alike.
-    next_number: AtomicU64,
+/// Everything that can happen to the room.
+enum Input {
+    /// There is a newer configuration; or there will be none any more.
+    Configuration { is_last: bool },
+    /// An operator's action; `None` when nobody can ask any more.
+    Asked(Option<Asked>),
+    /// Something that the room began has ended.
+    Work(Work),
+    /// A message may be tried again, or is too old.
+    Due,
 }
 
-#[derive(Default)]
-struct Counters {
-    sent: AtomicU64,
-    failed: AtomicU64,
-    denied: AtomicU64,
-    dropped: AtomicU64,
-    faults: AtomicU64,
+enum Work {
+    /// Messages were made of an event of that kind.
+    Made(Kind, Vec<Ready>),
+    /// An earlier run has left these.
+    Found(Vec<(Place, Found)>),
+    /// What leaves nothing behind.
+    Over,
+    Attempted {
+        entry: Arc<Entry>,
+        outcome: Outcome,
+        link: Option<Link>,
+    },
 }
 
 /// The room's task; ends when nobody can ask any more. Without a publisher it goes on with what was published last.
@@ -127,247 +196,396 @@ async fn live(
     mut published: watch::Receiver<Published>,
     mut asked: mpsc::UnboundedReceiver<Asked>,
 ) {
-    let (mut is_on, mut is_published) = (false, true);
-    let mut at_work = JoinSet::new();
+    let newest = published.borrow_and_update().clone();
+    let mut engine = Engine {
+        room,
+        newest: newest.clone(),
+        is_on: false,
+        rate: Rate::default(),
+        work: JoinSet::new(),
+        links: HashMap::new(),
+        waiting: HashMap::new(),
+    };
+    engine.find();
+    engine.take_over(newest);
+    let mut is_published = true;
     loop {
-        let newest = published.borrow_and_update().clone();
-        room.take_over(&newest, &mut is_on);
-        tokio::select! {
-            changed = published.changed(), if is_published => is_published = changed.is_ok(),
-            next = asked.recv() => {
-                let Some(next) = next else { break };
-                // The operator's last line may have been published since the top of the loop.
-                let newest = published.borrow_and_update().clone();
-                room.take_over(&newest, &mut is_on);
-                at_work.spawn(guarded(Arc::clone(&room), newest, next));
+        engine.dispatch();
+        let due = engine.due();
+        let input = tokio::select! {
+            changed = published.changed(), if is_published => Input::Configuration {
+                is_last: changed.is_err(),
+            },
+            next = asked.recv() => Input::Asked(next),
+            Some(Ok(work)) = engine.work.join_next() => Input::Work(work),
+            () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Due,
+        };
+        match input {
+            Input::Configuration { is_last } => {
+                is_published = !is_last;
+                engine.take_over(published.borrow_and_update().clone());
             }
-            Some(_) = at_work.join_next() => {}
+            Input::Asked(Some(Asked { action, lines })) => {
+                // The operator's last line may have been published since the top of the loop.
+                engine.take_over(published.borrow_and_update().clone());
+                if action == Do::TestAnonymous {
+                    engine.test_anonymous(lines);
+                    continue;
+                }
+                let (event, audience) = Event::asked(&action, engine.room.wall());
+                engine.begin(event, &audience, Some(lines));
+            }
+            Input::Asked(None) => break,
+            Input::Work(work) => engine.hear(work),
+            Input::Due => {}
         }
     }
     // What was begun is finished: its time is limited and somebody may be waiting for its lines.
-    while at_work.join_next().await.is_some() {}
-}
-
-/// An action in a task of its own, so that a fault of ours ends it alone and the operator is told (C1.14).
-async fn guarded(room: Arc<Room>, newest: Published, asked: Asked) {
-    let Asked { action, lines } = asked;
-    let told = lines.clone();
-    let work = tokio::spawn({
-        let room = Arc::clone(&room);
-        async move { perform(&room, &newest, &action, &lines).await }
-    });
-    if work.await.is_err() {
-        room.counters.faults.fetch_add(1, Ordering::Relaxed);
-        let text = "Internal fault while a call-home message was made; it was not delivered";
-        room.outside
-            .say
-            .say(Own::sys(Severity::Errors, "CALLHOME_FAULT", text));
-        told.send(Line::Failed(
-            "Failed: INTERNAL_FAULT(not delivered)".to_owned(),
-        ))
-        .ok();
-    }
-}
-
-/// One action from its plan to its last line.
-async fn perform(room: &Arc<Room>, newest: &Published, action: &Do, lines: &Sender<Line>) {
-    let order = match plan::order(&newest.config, action) {
-        Ok(order) => order,
-        Err(nothing) => {
-            let kind = plan::kind(action);
-            let event = format!("Event {} {}", kind.word(), kind.description());
-            room.say(
-                Severity::Warnings,
-                120_004,
-                format!("{event} is dropped. Reason {nothing}"),
-            );
-            lines.send(Line::Failed(format!("Failed: {nothing}"))).ok();
-            return;
+    while let Some(work) = engine.work.join_next().await {
+        if let Ok(work) = work {
+            engine.hear(work);
         }
-    };
-    let (kind, description) = (order.kind.word(), &order.description);
-    room.say(
-        Severity::Informational,
-        120_003,
-        format!("Process event {kind} {description}"),
-    );
-    for note in &order.notes {
-        lines.send(Line::Info(note.clone())).ok();
     }
-    let targets = order.targets.iter();
-    let routable = targets.clone().any(|target| target.route.is_ok());
-    let document = if routable {
-        document(room, &order).await
-    } else {
-        Bytes::new()
-    };
-    for target in targets {
-        let told = lines.send(Line::Info(format!(
-            "Sending {kind} message to {}...",
-            target.name
-        )));
-        let outcome = match told {
-            Ok(()) => {
-                let (names, outside) = (&newest.config.system.names, &room.outside);
-                deliver(target, &document, names, outside).await
-            }
-            // An operator who has gone away wants nothing more sent.
-            Err(_) => Outcome::Dropped(Reason::new("CANCELLED", "the operator has gone away")),
-        };
-        let is_unreached = matches!(&outcome, Outcome::Failed(reason) if reason.is_unreached());
-        let line = room.note(kind, target, outcome);
-        if is_unreached && target.wants_dns(&newest.config) {
-            room.say(Severity::Warnings, 120_011, NO_DNS.to_owned());
+}
+
+/// What the room's one task knows.
+struct Engine {
+    room: Arc<Room>,
+    newest: Published,
+    is_on: bool,
+    rate: Rate,
+    work: JoinSet<Work>,
+    /// Connections that wait for the next message.
+    links: HashMap<Destination, Link>,
+    /// Operators, by entry.
+    waiting: HashMap<u64, oneshot::Sender<Told>>,
+}
+
+impl Engine {
+    /// What lies in the outbox since an earlier run.
+    fn find(&mut self) {
+        let found = self.room.outbox.found();
+        self.work.spawn(async move { Work::Found(found.await) });
+    }
+
+    fn take_over(&mut self, newest: Published) {
+        let (old, new) = (&self.newest.config, &newest.config);
+        let is_changed = !Arc::ptr_eq(&old.call_home, &new.call_home)
+            || !Arc::ptr_eq(&old.system, &new.system)
+            || !Arc::ptr_eq(&old.interfaces, &new.interfaces)
+            || !Arc::ptr_eq(&old.crypto, &new.crypto);
+        if is_changed {
+            // What an operator has corrected is tried at once.
+            self.room.lanes().wake();
+            let servers = &new.call_home.mail_servers;
+            self.room.courier.mail_servers.keep(servers);
         }
-        lines.send(line).ok();
-    }
-}
-
-/// Collects what is attached and writes the message down. Reads files and runs commands, hence off the runtime's threads.
-async fn document(room: &Arc<Room>, order: &Order) -> Bytes {
-    let event_time = room.outside.clock.now();
-    let (room, kind, hostname) = (Arc::clone(room), order.kind, order.hostname.clone());
-    let (description, customer) = (order.description.clone(), order.customer.clone());
-    let commands = order.commands.clone();
-    let made = tokio::task::spawn_blocking(move || {
-        let outputs = (room.outside.collect)(&commands);
-        let attach =
-            |(name, output): (String, String)| Attachment::captured(name, &output, &hostname);
-        let message = Message {
-            kind,
-            description,
-            event_time,
-            attachments: outputs.into_iter().map(attach).collect(),
-            created: room.outside.clock.now(),
-            number: room.next_number.fetch_add(2, Ordering::Relaxed),
-            device: device(&*room.outside.facts, hostname),
-            customer,
-        };
-        xml::encode(&message)
-    });
-    match made.await {
-        Ok(Ok(document)) => document.into(),
-        // Memory takes every write; and a panic goes on to whoever guards this action.
-        Ok(Err(error)) => std::panic::resume_unwind(Box::new(error)),
-        Err(ended) => match ended.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down; this task ends with it.
-            Err(_) => std::future::pending().await,
-        },
-    }
-}
-
-/// What this host tells of itself.
-fn device(facts: &dyn Facts, name: String) -> Device {
-    let (version, hardware) = (facts.version(), facts.hardware());
-    let system = [version.operating_system, version.kernel]
-        .into_iter()
-        .flatten();
-    let parts = [format!("{} {}", version.product, version.version)]
-        .into_iter()
-        .chain(system);
-    Device {
-        name,
-        // A machine without a model of its own is what runs on it.
-        model: hardware.model.unwrap_or_else(|| version.product.clone()),
-        hardware_version: hardware.revision.unwrap_or_default(),
-        serial: facts.serial().unwrap_or_default(),
-        description: parts
-            .chain([version.architecture])
-            .collect::<Vec<_>>()
-            .join(", "),
-        product: version.product,
-        software_version: version.version,
-    }
-}
-
-impl Room {
-    fn take_over(&self, newest: &Published, is_on: &mut bool) {
-        let service = newest.config.call_home.service;
-        match (*is_on, service) {
-            (false, true) => self.say(
+        let service = new.call_home.service;
+        match (self.is_on, service) {
+            (false, true) => self.room.say(
                 Severity::Notifications,
                 120_001,
                 "Call-Home Module started.".to_owned(),
             ),
-            (true, false) => self.say(
+            (true, false) => self.room.say(
                 Severity::Notifications,
                 120_002,
                 "Call-Home Module terminated.".to_owned(),
             ),
             _ => {}
         }
-        *is_on = service;
-        self.taken_over.report(newest.generation);
-    }
-
-    fn say(&self, severity: Severity, number: u32, body: String) {
-        self.outside.say.say(Own::asa(severity, number, body));
-    }
-
-    /// Counts an outcome, says it, and words it for the operator.
-    fn note(&self, kind: &str, target: &Target, outcome: Outcome) -> Line {
-        let name = &target.name;
-        if let Outcome::Distrusted(reason) = &outcome {
-            let body = format!(
-                "Certificate validation failed. Reason: {name}: {}.",
-                reason.detail
-            );
-            self.say(Severity::Errors, 717_009, body);
+        if self.is_on && service {
+            let (old, new) = (&self.newest.config.call_home, &newest.config.call_home);
+            self.room.say_clients(old, new);
         }
-        let (counter, severity, number, body, reason) = match outcome {
-            Outcome::Delivered => {
-                let body = format!("Message {kind} to {name} delivered.");
-                (
-                    &self.counters.sent,
-                    Severity::Informational,
-                    120_007,
-                    body,
-                    None,
-                )
-            }
-            Outcome::Failed(reason) | Outcome::Distrusted(reason) => {
-                let body = format!("Delivering message {kind} to {name} failed. Reason {reason}");
-                (
-                    &self.counters.failed,
+        self.is_on = service;
+        self.room.taken_over.report(newest.generation);
+        self.newest = newest;
+    }
+
+    /// An event becomes messages, off this task; an operator is told as they go.
+    fn begin(&mut self, event: Event, audience: &Audience, lines: Option<Sender<Line>>) {
+        let room = &self.room;
+        let kind = event.kind;
+        let titled = format!("{} {}", kind.word(), event.description);
+        room.counters().detected(kind);
+        let mut order = match plan::order(&self.newest.config, event, audience) {
+            Ok(order) => order,
+            Err(nothing) => {
+                room.counters().event_dropped(kind);
+                room.say(
                     Severity::Warnings,
-                    120_006,
-                    body,
-                    Some(reason),
-                )
-            }
-            Outcome::Dropped(reason) => {
-                let body = format!("Message {kind} to {name} is dropped. Reason {reason}");
-                (
-                    &self.counters.dropped,
-                    Severity::Warnings,
-                    120_005,
-                    body,
-                    Some(reason),
-                )
-            }
-            Outcome::Denied(reason) => {
-                let body = format!("Message {kind} to {name} is dropped. Reason {reason}");
-                (
-                    &self.counters.denied,
-                    Severity::Warnings,
-                    120_005,
-                    body,
-                    Some(reason),
-                )
+                    120_004,
+                    format!("Event {titled} is dropped. Reason {nothing}"),
+                );
+                if let Some(lines) = lines {
+                    lines.send(Line::Failed(format!("Failed: {nothing}"))).ok();
+                }
+                return;
             }
         };
-        counter.fetch_add(1, Ordering::Relaxed);
-        self.say(severity, number, body);
-        match reason {
-            None => Line::Succeeded("Succeeded".to_owned()),
-            Some(reason) => Line::Failed(format!("Failed: {reason}")),
+        room.say(
+            Severity::Informational,
+            120_003,
+            format!("Process event {titled}"),
+        );
+        if let Some(lines) = &lines {
+            for note in &order.notes {
+                lines.send(Line::Info(note.clone())).ok();
+            }
+        }
+        self.limit(&mut order);
+        let (room, newest) = (self.room.clone(), self.newest.clone());
+        room.counters().processing(kind, true);
+        self.work
+            .spawn(async move { Work::Made(kind, guarded(room, newest, order, lines).await) });
+    }
+
+    /// A fault of ours ends it alone, and the operator is told.
+    fn test_anonymous(&mut self, lines: Sender<Line>) {
+        let (room, newest, told) = (self.room.clone(), self.newest.clone(), lines.clone());
+        self.work.spawn(async move {
+            let work = tokio::spawn({
+                let room = room.clone();
+                async move { anonymous::test(&room, &newest, lines).await }
+            });
+            if work.await.is_err() {
+                room.fault();
+                let line = Line::Failed(format!("Failed: {}", internal_fault()));
+                told.send(line).ok();
+            }
+            Work::Over
+        });
+    }
+
+    /// `rate-limit` counts messages that would be sent somewhere.
+    fn limit(&mut self, order: &mut Order) {
+        let (now, most) = (self.room.now(), self.newest.config.call_home.rate_limit());
+        for part in &mut order.parts {
+            let is_sent = part.targets.iter().any(|target| target.route.is_ok());
+            if !is_sent || self.rate.admits(now, most) {
+                continue;
+            }
+            for target in &mut part.targets {
+                if target.route.is_ok() {
+                    let detail = format!("{most} messages a minute");
+                    target.route = Err(Outcome::Dropped(Reason::new("RATE_LIMIT", detail)));
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, work: Work) {
+        match work {
+            Work::Made(kind, ready) => {
+                self.room.counters().processing(kind, false);
+                for Ready { entry, tell } in ready {
+                    let is_awaited = tell.is_some();
+                    if let Some(tell) = tell {
+                        self.waiting.insert(entry.id, tell);
+                    }
+                    self.room.add(entry, is_awaited);
+                }
+            }
+            Work::Found(found) => {
+                let (now, wall) = (self.room.now(), self.room.wall());
+                for (place, found) in found {
+                    let entry = self.room.entry(place, found, now, wall);
+                    self.room.add(entry, false);
+                }
+            }
+            Work::Over => {}
+            Work::Attempted {
+                entry,
+                outcome,
+                link,
+            } => {
+                if let Some(link) = link {
+                    self.links.insert(entry.destination.clone(), link);
+                }
+                self.attempted(&entry, outcome);
+            }
+        }
+    }
+
+    /// Starts what is due, and gives up what is too old.
+    fn dispatch(&mut self) {
+        self.links.retain(|_, link| !link.is_idle());
+        let now = self.room.now();
+        let days = LIFE.as_secs() / (24 * 3600);
+        let reason = Reason::new("EXPIRED", format!("not delivered within {days} days"));
+        for entry in self.room.give_up(|lanes| lanes.expired(now), &reason) {
+            if let Some(tell) = self.waiting.remove(&entry.id) {
+                tell.send(Told::GivenUp(reason.clone())).ok();
+            }
+        }
+        loop {
+            let due = self.room.lanes().due(now);
+            if due.is_empty() {
+                return;
+            }
+            for entry in due {
+                self.tries(entry);
+            }
+        }
+    }
+
+    fn tries(&mut self, entry: Arc<Entry>) {
+        let config = &self.newest.config;
+        let route = match plan::route(config, &entry.destination) {
+            Some(route) if config.call_home.service => route,
+            // It waits until there is such a destination again.
+            _ => {
+                let lanes = &mut self.room.lanes();
+                lanes.settle(&entry.destination, Verdict::Waits, self.room.now(), 0);
+                return;
+            }
+        };
+        match route {
+            Err(outcome) => self.attempted(&entry, outcome),
+            Ok(route) => {
+                let link = self.links.remove(&entry.destination);
+                let (room, newest) = (self.room.clone(), self.newest.clone());
+                self.work.spawn(attempt(room, newest, entry, route, link));
+            }
+        }
+    }
+
+    /// When there is something to do.
+    fn due(&self) -> Option<Instant> {
+        let lanes = self.room.lanes().next();
+        let idle = (!self.links.is_empty()).then(|| self.room.now() + http_link::LONGEST);
+        let due = lanes.into_iter().chain(idle).min()?;
+        // What would be very far off is looked at before.
+        let wait = due.saturating_sub(self.room.now()).min(LIFE);
+        Some(Instant::now() + wait)
+    }
+
+    fn attempted(&mut self, entry: &Arc<Entry>, outcome: Outcome) {
+        let room = self.room.clone();
+        // A rehearsal must not throw away what the device has promised.
+        let is_fenced = matches!(outcome, Outcome::Denied(_)) && entry.is_found;
+        let verdict = match &outcome {
+            _ if is_fenced => Verdict::Waits,
+            outcome if outcome.may_pass() => Verdict::Again,
+            _ => Verdict::Settled,
+        };
+        if !is_fenced {
+            room.note(entry.kind, &entry.destination, &outcome);
+        }
+        // Once for a message, however often it is tried.
+        if !entry.is_reminded.load(Ordering::Relaxed) {
+            let config = &self.newest.config;
+            let is_reminded = room.remind(config, &entry.destination, &outcome);
+            entry.is_reminded.store(is_reminded, Ordering::Relaxed);
+        }
+        let (now, random) = (room.now(), random());
+        {
+            // Nobody sees it counted twice, or not at all.
+            let mut counters = room.counters();
+            if verdict == Verdict::Settled {
+                counters.settled(outcome == Outcome::Delivered);
+            }
+            let lanes = &mut room.lanes();
+            lanes.settle(&entry.destination, verdict, now, random);
+        }
+        match (entry.place, verdict) {
+            (Some(place), Verdict::Settled) => room.outbox.done(place),
+            (Some(_), _) => entry.paper.put_away(),
+            (None, _) => {}
+        }
+        if let Some(tell) = self.waiting.remove(&entry.id) {
+            let told = match (outcome.reason(), verdict) {
+                (None, _) => Told::Delivered,
+                (Some(reason), Verdict::Settled) => Told::GivenUp(reason.clone()),
+                (Some(reason), _) => Told::Failed(reason.clone()),
+            };
+            tell.send(told).ok();
         }
     }
 }
 
-const NO_DNS: &str = "To ensure Smart Call Home can properly communicate with Cisco, \
-                      use the command dns name-server to configure at least one DNS server.";
+/// Messages are made in a task of their own, so that a fault of ours ends it alone and the operator is told (C1.14).
+async fn guarded(
+    room: Arc<Room>,
+    newest: Published,
+    order: Order,
+    lines: Option<Sender<Line>>,
+) -> Vec<Ready> {
+    let told = lines.clone();
+    let work = tokio::spawn({
+        let room = Arc::clone(&room);
+        async move { make(&room, &newest, &order, lines).await }
+    });
+    match work.await {
+        Ok(ready) => ready,
+        Err(_) => {
+            room.fault();
+            if let Some(told) = told {
+                let line = Line::Failed(format!("Failed: {}", internal_fault()));
+                told.send(line).ok();
+            }
+            Vec::new()
+        }
+    }
+}
+
+/// One attempt for one entry, in a task of its own for the same reason.
+async fn attempt(
+    room: Arc<Room>,
+    newest: Published,
+    entry: Arc<Entry>,
+    route: Route,
+    link: Option<Link>,
+) -> Work {
+    let carried = tokio::spawn({
+        let (room, entry, mut link) = (room.clone(), entry.clone(), link);
+        async move {
+            let bytes = match (entry.paper.bytes(), entry.place) {
+                (Some(bytes), _) => Ok(Some(bytes)),
+                (None, Some(place)) => room.outbox.document(place).await,
+                (None, None) => Ok(None),
+            };
+            let bytes = match bytes {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => {
+                    let reason = Reason::new("LOST", "the outbox was damaged");
+                    return (Outcome::Dropped(reason), link);
+                }
+                Err(unread) => {
+                    return (Outcome::Failed(Reason::new("NO_OUTBOX", unread.0)), link);
+                }
+            };
+            let document = Document {
+                format: entry.format,
+                id: entry.message.to_string(),
+                bytes,
+            };
+            let to = &entry.destination;
+            let carried = room
+                .courier
+                .carry(&newest, to, &route, &document, &mut link, LIMIT);
+            (carried.await, link)
+        }
+    });
+    let (outcome, link) = match carried.await {
+        Ok(carried) => carried,
+        Err(_) => {
+            room.fault();
+            (Outcome::Failed(internal_fault()), None)
+        }
+    };
+    Work::Attempted {
+        entry,
+        outcome,
+        link,
+    }
+}
+
+/// For one attempt of what is in the outbox, everything included.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Messages that are shown as being worked on.
+const SHOWN: usize = 200;
 
 #[cfg(test)]
 #[path = "engine_tests.rs"]

@@ -1,22 +1,26 @@
 //! The room as others see it: actions against a collector on loopback, its lines, messages and counters. No test waits for
 //! anything but an event.
 
+use chrono::DateTime;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
-
-use chrono::DateTime;
 use tokio::runtime::Runtime;
 
+use super::super::api::{Availability, Statistics};
+use super::super::xml;
 use super::*;
 use crate::config::RunningConfig;
 use crate::config::call_home::{
-    self as model, AlertGroup, HttpDestination, Methods, Profile, Subscription,
+    self as model, AlertGroup, Format, HttpDestination, Methods, Profile, Subscription,
 };
+use crate::config::clock::{Clock as DeviceClock, Timezone};
 use crate::device::FixedFacts;
 use crate::device::clock::VirtualClock;
+use crate::message::Own;
+use crate::net::smtp_sink::Sink;
 use crate::net::tls::Client;
 use crate::trust::api::{
     Change, Fetched, ImportFault, NoIdentity, Place, Service, Signed, Tally, Trustpool,
@@ -24,11 +28,17 @@ use crate::trust::api::{
 
 /// A collector for so many posts on loopback: its URL, and the bodies it got.
 fn collector(status: &'static str, posts: usize) -> (String, Receiver<String>) {
+    answers(&vec![status; posts])
+}
+
+/// A collector that answers one post after the other, each on a connection of its own.
+fn answers(statuses: &[&'static str]) -> (String, Receiver<String>) {
+    let statuses = statuses.to_vec();
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback");
     let url = format!("http://{}/ddce", listener.local_addr().expect("bound"));
     let (bodies, received) = channel();
     thread::spawn(move || {
-        for _ in 0..posts {
+        for status in statuses {
             let (stream, _) = listener.accept().expect("a client");
             let mut reader = BufReader::new(&stream);
             let mut length = 0;
@@ -135,6 +145,8 @@ struct Bench {
     published: watch::Sender<Published>,
     log: Arc<Log>,
     room: Arc<dyn CallHome>,
+    /// `None` where nothing is kept on disk.
+    state: Option<PathBuf>,
 }
 
 impl Bench {
@@ -152,6 +164,28 @@ impl Bench {
     }
 
     fn with_collect(config: RunningConfig, only_to: &str, collect: Collect) -> Self {
+        Self::whole(config, only_to, collect, None)
+    }
+
+    /// With an outbox on disk.
+    fn keeping(config: RunningConfig, only_to: &str, state: &Path) -> Self {
+        Self::whole(
+            config,
+            only_to,
+            Arc::new(|_| Vec::new()),
+            Some(state.to_owned()),
+        )
+    }
+
+    fn whole(
+        config: RunningConfig,
+        only_to: &str,
+        collect: Collect,
+        state: Option<PathBuf>,
+    ) -> Self {
+        let folder = state
+            .as_ref()
+            .map(|path| Arc::new(Folder::open(path).expect("a state folder")));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -175,6 +209,7 @@ impl Bench {
             only_to: only_to.parse().expect("networks"),
             names: Names::told_by(localhost, Duration::from_secs(300)),
             trust: Arc::new(Nobody::default()),
+            state: folder,
         };
         let room = start(runtime.handle(), newest, outside);
         Self {
@@ -182,6 +217,37 @@ impl Bench {
             published,
             log,
             room,
+            state,
+        }
+    }
+
+    /// The process is killed and another one starts on the same state folder.
+    fn again(self, config: RunningConfig, only_to: &str) -> Self {
+        let Self {
+            runtime,
+            published,
+            log,
+            room,
+            state,
+        } = self;
+        drop((runtime, published, log, room));
+        Self::whole(config, only_to, Arc::new(|_| Vec::new()), state)
+    }
+
+    /// The counters alone.
+    fn counts(&self) -> Status {
+        let status = self.room.status();
+        let sums = &status.statistics;
+        assert_eq!(
+            sums.accepted,
+            sums.delivered + sums.given_up + sums.waiting,
+            "{sums:?}"
+        );
+        Status {
+            statistics: Statistics::default(),
+            mail_servers: Vec::new(),
+            events: Vec::new(),
+            ..status
         }
     }
 
@@ -283,7 +349,7 @@ fn a_test_arrives_and_everybody_is_told() {
         );
     }
     assert_eq!(
-        bench.room.status(),
+        bench.counts(),
         Status {
             sent: 1,
             ..Status::default()
@@ -319,7 +385,7 @@ fn one_dead_destination_does_not_keep_the_message_from_the_others() {
         lines,
         [
             &*format!("INFO: Sending inventory message to {refused}..."),
-            "ERROR: Failed: HTTP_STATUS(500 Internal Server Error)",
+            "ERROR: Failed: HTTP_STATUS(500 Internal Server Error), it is tried again",
             &*format!("INFO: Sending inventory message to {url}..."),
             "INFO: Succeeded",
         ]
@@ -331,7 +397,7 @@ fn one_dead_destination_does_not_keep_the_message_from_the_others() {
             .contains("<ch-inv:Type>inventory</ch-inv:Type>")
     );
     assert_eq!(
-        bench.room.status(),
+        bench.counts(),
         Status {
             sent: 1,
             failed: 1,
@@ -344,83 +410,47 @@ fn one_dead_destination_does_not_keep_the_message_from_the_others() {
 }
 
 #[test]
-fn who_has_no_name_server_is_reminded_for_each_message_that_reaches_nobody() {
-    let reminded = |config: RunningConfig| {
-        let bench = Bench::new(config, LOOPBACK);
-        bench.lines(test(None));
-        let log = bench.log.take();
-        let of = |start: &str| log.iter().filter(|line| line.starts_with(start)).count();
-        assert!(of("%ASA-4-120006: ") > 0, "{log:?}");
-        of(
-            "%ASA-4-120011: To ensure Smart Call Home can properly communicate with Cisco, use the command dns name-server",
-        )
-    };
-    let urls = ["http://one.example/", "http://two.example/"];
-    assert_eq!(reminded(config(&urls, |_| {})), 2);
-    let with = |text: &str, urls: &[&str]| {
-        let known = crate::config::call_home::script::Script::accepts(text);
-        RunningConfig {
-            dns: known.dns,
-            system: known.system,
-            ..config(urls, |_| {})
-        }
-    };
-    assert_eq!(reminded(with("dns name-server 192.0.2.53", &urls)), 0);
-    let other = "dns server-group other\nname-server 192.0.2.53";
-    assert_eq!(reminded(with(other, &urls)), 2, "nobody asks that group");
-    assert_eq!(reminded(with("", &["http://127.0.0.1:1/"])), 0);
-    let named = "name 127.0.0.1 one.example";
-    assert_eq!(reminded(with(named, &["http://one.example:1/"])), 0);
+fn a_destination_gets_the_format_that_its_profile_prefers_at_the_devices_time() {
+    let (url, bodies) = collector("200 OK", 1);
+    let mut config = config(&[&url], |profile| profile.format = Some(Format::LongText));
+    let timezone = Some(Timezone {
+        name: "EET".into(),
+        hours: 2,
+        minutes: 0,
+    });
+    config.clock = Arc::new(DeviceClock {
+        timezone,
+        ..Default::default()
+    });
+    let bench = Bench::new(config, LOOPBACK);
+    assert_eq!(bench.lines(test(None)).len(), 2);
+    let body = bodies.recv().expect("a message");
+    let first = "TimeStamp : 2029-11-21 16:20 GMT+02:00\nMessage Name : test\n";
+    assert!(body.starts_with(first), "{body}");
 }
 
 #[test]
-fn what_may_not_leave_is_dropped_and_said() {
-    let url = "http://127.0.0.1:1/";
-    let bench = Bench::new(
-        config(&[url, crate::vendor::COLLECTOR_URL], |_| {}),
-        "192.0.2.0/24",
-    );
-    let lines = bench.lines(test(None));
+fn a_message_over_the_size_limit_arrives_in_several_documents() {
+    let (url, bodies) = collector("200 OK", 2);
+    let collect: Collect = Arc::new(|lines| {
+        let output = |line: &Arc<str>| (line.to_string(), "x\n".repeat(600));
+        lines.iter().map(output).collect()
+    });
+    let config = config(&[&url], |profile| profile.message_size_limit = Some(4_400));
+    let bench = Bench::with_collect(config, LOOPBACK, collect);
     assert_eq!(
-        lines.get(1).map(String::as_str),
-        Some("ERROR: Failed: NOT_PERMITTED(not in --only-to)")
+        bench.lines(test(None)).last().map(String::as_str),
+        Some("INFO: Succeeded")
     );
-    let denied = "VENDOR_DENIED(configure call-home vendor permit)";
-    assert_eq!(lines.get(3), Some(&format!("ERROR: Failed: {denied}")));
-    assert_eq!(
-        bench.room.status(),
-        Status {
-            denied: 2,
-            ..Status::default()
+    for (number, is_last) in [("0", "false"), ("1", "true")] {
+        let texts = xml::tests::texts(&bodies.recv().expect("a document"));
+        for (name, text) in [("Number", number), ("IsLast", is_last)] {
+            assert!(
+                texts.contains(&(name.to_owned(), text.to_owned())),
+                "{texts:?}"
+            );
         }
-    );
-    let vendor = crate::vendor::COLLECTOR_URL;
-    let said = format!("%ASA-4-120005: Message test to {vendor} is dropped. Reason {denied}");
-    assert!(bench.log.take().contains(&said));
-}
-
-#[test]
-fn a_message_over_the_size_limit_is_not_sent() {
-    let bench = Bench::new(
-        config(&["http://127.0.0.1:1/"], |profile| {
-            profile.message_size_limit = Some(50)
-        }),
-        LOOPBACK,
-    );
-    let lines = bench.lines(test(None));
-    let line = lines.last().expect("a result");
-    assert!(
-        line.starts_with("ERROR: Failed: MESSAGE_TOO_LONG(")
-            && line.ends_with(" bytes, message-size-limit 50)"),
-        "{line}"
-    );
-    assert_eq!(
-        bench.room.status(),
-        Status {
-            dropped: 1,
-            ..Status::default()
-        }
-    );
+    }
 }
 
 #[test]
@@ -435,51 +465,6 @@ fn nothing_to_send_is_a_failure_with_its_reason() {
         "%ASA-4-120004: Event configuration Full Configuration is dropped. Reason {reason}"
     );
     assert!(bench.log.take().contains(&said));
-}
-
-#[test]
-fn an_unknown_issuer_is_said_twice_and_gets_no_message() {
-    let issuer =
-        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
-    let key = rustls::pki_types::PrivateKeyDer::try_from(issuer.signing_key.serialize_der())
-        .expect("PKCS #8");
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let server = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring")
-        .with_no_client_auth()
-        .with_single_cert(vec![issuer.cert.der().clone()], key)
-        .expect("key and certificate match");
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback");
-    let port = listener.local_addr().expect("bound").port();
-    let served = thread::spawn(move || {
-        let (stream, _) = listener.accept().expect("a client");
-        let connection = rustls::ServerConnection::new(Arc::new(server)).expect("a connection");
-        rustls::StreamOwned::new(connection, stream)
-            .read_to_end(&mut Vec::new())
-            .is_ok()
-    });
-    let bench = Bench::new(
-        config(&[&format!("https://127.0.0.1:{port}/")], |_| {}),
-        LOOPBACK,
-    );
-    assert_eq!(
-        bench.lines(test(None)).last().map(String::as_str),
-        Some("ERROR: Failed: CERTIFICATE_REFUSED(UnknownIssuer)")
-    );
-    assert!(
-        !served.join().expect("the server ends"),
-        "the client ended the handshake"
-    );
-    let log = bench.log.take();
-    let said = format!(
-        "%ASA-3-717009: Certificate validation failed. Reason: https://127.0.0.1:{port}/: UnknownIssuer."
-    );
-    assert!(log.contains(&said), "{log:?}");
-    assert!(
-        log.iter().any(|line| line.starts_with("%ASA-4-120006: ")),
-        "{log:?}"
-    );
 }
 
 #[test]
@@ -532,7 +517,7 @@ fn a_fault_in_one_action_leaves_the_room_alive() {
         ["ERROR: Failed: INTERNAL_FAULT(not delivered)"]
     );
     assert_eq!(
-        bench.room.status(),
+        bench.counts(),
         Status {
             faults: 1,
             ..Status::default()
@@ -572,7 +557,7 @@ fn an_operator_who_goes_away_stops_what_was_not_begun() {
     drop(gone);
     assert!(bench.log.wait_for("is dropped. Reason CANCELLED"));
     assert_eq!(
-        bench.room.status(),
+        bench.counts(),
         Status {
             dropped: 1,
             ..Status::default()
@@ -606,3 +591,8 @@ fn an_action_after_the_end_says_so() {
     drop((runtime, published));
     assert!(room.act(test(None)).iter().any(|line| line.is_failure()));
 }
+
+#[path = "engine_anonymous_tests.rs"]
+mod anonymous;
+#[path = "engine_delivery_tests.rs"]
+mod delivery;

@@ -1,13 +1,25 @@
-//! The living room of call-home: it turns an operator's `call-home test` and `send` into messages and delivers them. Others see
+//! The living room of call-home: it turns events into messages, keeps them until they are delivered, and delivers them. Others see
 //! `api`; `engine::start` brings the room to life. What is configured lives in config, sockets and TLS in net and trust.
 
+mod anonymous;
 pub mod api;
+pub mod document;
 pub mod engine;
+pub mod letter;
+pub mod message;
 
 #[cfg(test)]
 mod commands_tests;
-mod deliver;
-mod message;
+mod courier;
+mod event;
+mod lanes;
+mod mail_servers;
+mod making;
+mod outbox;
 mod outcome;
 mod plan;
+mod rate;
+mod room;
+mod statistics;
+mod text;
 mod xml;

@@ -1,30 +1,43 @@
-//! What an action means on one configuration: which message to which destinations, or why none. Pure; what is wrong with a
-//! destination is found here as far as the configuration alone tells it.
+//! What an event means on one configuration: which profiles tell of it, where each message goes, or why it goes nowhere. Pure; what
+//! is wrong with a destination is found here as far as the configuration alone tells it.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::api::Do;
+use super::event::{Audience, Event, SyslogText};
 use super::message::{Customer, Kind};
 use super::outcome::{Outcome, Reason};
 use crate::config::call_home::{
-    AlertGroup, CallHome, Format, HttpDestination, PrivacyLevel, Profile, Reporting,
+    AlertGroup, AlertSeverity, CallHome, Export, Format, HttpDestination, PrivacyLevel, Profile,
+    Reporting, Subscription, SyslogSelector,
 };
-use crate::config::{RunningConfig, masking, url};
+use crate::config::{RunningConfig, masking, pattern, url};
 use crate::net::url::Url;
 use crate::vendor;
 
-/// One message and everybody who gets it.
+/// One event and the messages that tell of it.
 #[derive(Debug)]
 pub(super) struct Order {
-    pub(super) kind: Kind,
-    pub(super) description: String,
+    pub(super) event: Event,
     pub(super) hostname: String,
     pub(super) customer: Customer,
-    /// The commands whose output is attached, in this order.
-    pub(super) commands: Vec<Arc<str>>,
     /// What the operator should know before anything is sent.
     pub(super) notes: Vec<String>,
+    /// Never empty; one message each.
+    pub(super) parts: Vec<Part>,
+    /// The vendor's number of the case that it belongs to.
+    pub(super) service_number: Option<String>,
+}
+
+/// The message of one profile.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Bytes of a whole message.
+    pub(super) size_limit: usize,
+    /// The commands whose output is attached, in this order.
+    pub(super) commands: Vec<Arc<str>>,
     /// Never empty.
     pub(super) targets: Vec<Target>,
 }
@@ -32,25 +45,47 @@ pub(super) struct Order {
 /// One destination of one profile.
 #[derive(Debug)]
 pub(super) struct Target {
-    /// For the operator and for messages; carries no password.
-    pub(super) name: String,
-    /// Bytes of the whole message.
-    pub(super) size_limit: usize,
+    pub(super) destination: Destination,
+    pub(super) format: Format,
     /// Where to, or what becomes of the message without an attempt.
-    pub(super) route: Result<Url, Outcome>,
-    /// The reference identity that the server must show; its host when `None`.
-    pub(super) identity: Option<Arc<str>>,
+    pub(super) route: Result<Route, Outcome>,
 }
 
-impl Target {
-    /// Whether its name can only be found by DNS, and no server is configured (120011).
-    pub(super) fn wants_dns(&self, config: &RunningConfig) -> bool {
-        let Ok(url) = &self.route else {
-            return false;
-        };
-        let host = url.host().trim_matches(['[', ']']);
-        let is_known = config.system.names.values().any(|name| **name == *host);
-        config.dns.servers().is_empty() && !is_known && host.parse::<IpAddr>().is_err()
+/// What tells one destination from another, in memory and on disk.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Destination {
+    pub(super) profile: Arc<str>,
+    pub(super) address: Address,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Address {
+    /// A URL as typed.
+    Http(Arc<str>),
+    Email(Arc<str>),
+    /// The profile has none.
+    Nowhere,
+}
+
+/// How a destination is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Route {
+    Http {
+        url: Url,
+        /// The reference identity that the server must show; its host when `None`.
+        identity: Option<Arc<str>>,
+    },
+    Email,
+}
+
+/// For the operator and for messages; carries no password.
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.address {
+            Address::Http(url) => f.write_str(&masking::mask_output(url)),
+            Address::Email(address) => f.write_str(&masking::mask_output(address)),
+            Address::Nowhere => write!(f, "profile {}", self.profile),
+        }
     }
 }
 
@@ -67,62 +102,175 @@ pub(super) enum Nothing {
     NobodySubscribes(&'static str),
 }
 
-/// The kind of message that an action makes.
-pub(super) const fn kind(action: &Do) -> Kind {
-    match action {
-        Do::Test { .. } => Kind::Test,
-        Do::Send { group, .. } => Kind::Group(*group),
-    }
-}
-
-/// Works out an action; a test is sent whatever is off, the rest wants the feature (D27).
-pub(super) fn order(config: &RunningConfig, action: &Do) -> Result<Order, Nothing> {
+/// Works out an event; a test is sent whatever is off, the rest wants the feature (D27).
+pub(super) fn order(
+    config: &RunningConfig,
+    event: Event,
+    audience: &Audience,
+) -> Result<Order, Nothing> {
     let call_home = &config.call_home;
-    let kind = kind(action);
-    let (text, profiles) = match action {
-        Do::Test { text, profile } => (text.as_deref(), vec![named(call_home, profile)?]),
-        Do::Send { group, profile } => {
-            let group = *group;
+    if let Some(group) = event.group() {
+        if !call_home.service {
+            return Err(Nothing::ServiceOff);
+        }
+        if !call_home.is_enabled(group) {
+            return Err(Nothing::GroupOff(group.keyword()));
+        }
+    }
+    let profiles: Vec<Named<'_>> = match audience {
+        Audience::Mailbox {
+            address,
+            commands,
+            service_number,
+        } => {
             if !call_home.service {
                 return Err(Nothing::ServiceOff);
             }
-            if !call_home.is_enabled(group) {
-                return Err(Nothing::GroupOff(group.keyword()));
-            }
-            let profiles = match profile {
-                Some(name) => vec![named(call_home, name)?],
-                None => subscribers(call_home, group),
-            };
-            if profiles.is_empty() {
-                return Err(Nothing::NobodySubscribes(group.keyword()));
-            }
-            (None, profiles)
+            let part = mailbox(call_home, address, commands);
+            return Ok(Order {
+                hostname: config.system.hostname().to_owned(),
+                customer: customer(call_home),
+                notes: Vec::new(),
+                parts: vec![part],
+                service_number: service_number.as_deref().map(str::to_owned),
+                event,
+            });
         }
+        Audience::Named(name) => vec![named(call_home, name)?],
+        Audience::Subscriber(name) => vec![named(call_home, name)?],
+        Audience::Subscribers => call_home.profiles.iter().collect(),
     };
+    let by_name = matches!(audience, Audience::Named(_));
+    let wants = |profile: &Profile| by_name || profile.is_active() && wants(profile, &event);
+    let profiles: Vec<Named<'_>> = profiles
+        .into_iter()
+        .filter(|(_, profile)| wants(profile))
+        .collect();
+    if profiles.is_empty() {
+        return Err(Nothing::NobodySubscribes(event.kind.word()));
+    }
+    let part = |(name, profile): &Named<'_>| Part {
+        size_limit: usize::try_from(profile.message_size_limit()).unwrap_or(usize::MAX),
+        commands: commands(call_home, profile, event.kind),
+        targets: targets(call_home, name, profile),
+    };
+    let parts = profiles.iter().map(part).collect();
     Ok(Order {
-        kind,
-        description: text
-            .filter(|text| !text.trim().is_empty())
-            .unwrap_or(kind.description())
-            .to_owned(),
         hostname: config.system.hostname().to_owned(),
         customer: customer(call_home),
-        commands: commands(call_home, kind),
         notes: notes(call_home, &profiles),
-        targets: profiles
-            .iter()
-            .flat_map(|(name, profile)| targets(call_home, name, profile))
-            .collect(),
+        parts,
+        service_number: None,
+        event,
     })
 }
 
-/// A snapshot has the operator's commands, every other kind its own.
-fn commands(call_home: &CallHome, kind: Kind) -> Vec<Arc<str>> {
+/// How a destination is reached now; `None` where the configuration has no such destination.
+pub(super) fn route(
+    config: &RunningConfig,
+    destination: &Destination,
+) -> Option<Result<Route, Outcome>> {
+    let call_home = &config.call_home;
+    if let (true, Address::Email(address)) = (destination.profile.is_empty(), &destination.address)
+    {
+        return Some(mail_route(call_home, address));
+    }
+    let profile = call_home.profile(&destination.profile)?;
+    let methods = profile.methods();
+    match &destination.address {
+        Address::Http(url) if methods.http => {
+            let known = profile.http.iter().find(|known| known.url == *url)?;
+            Some(http_route(call_home, profile, known))
+        }
+        Address::Email(address) if methods.email => {
+            let known = profile.email.iter().find(|known| *known == address)?;
+            Some(email_route(call_home, profile, known))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a destination's name can only be found by DNS, and no server is configured (120011).
+pub(super) fn wants_dns(config: &RunningConfig, destination: &Destination) -> bool {
+    matches!(route(config, destination), Some(Ok(route)) if is_by_name(config, &route))
+}
+
+/// The same of a way that is known.
+pub(super) fn is_by_name(config: &RunningConfig, route: &Route) -> bool {
+    let Route::Http { url, .. } = route else {
+        return false;
+    };
+    let host = url.host().trim_matches(['[', ']']);
+    let is_known = config.system.names.values().any(|name| **name == *host);
+    config.dns.servers().is_empty() && !is_known && host.parse::<IpAddr>().is_err()
+}
+
+/// Whether a profile subscribes to what an event is.
+fn wants(profile: &Profile, event: &Event) -> bool {
+    let Some(group) = event.group() else {
+        return false;
+    };
+    if !profile.subscribes_to(group) {
+        return false;
+    }
+    let subscriptions = &profile.subscriptions;
+    if subscriptions.all && !subscriptions.groups.contains_key(&group) {
+        return true;
+    }
+    match (group, &event.syslog) {
+        (AlertGroup::Syslog, Some(text)) => {
+            subscriptions.all || is_selected(&subscriptions.syslog, event.severity, text)
+        }
+        _ => subscriptions
+            .groups
+            .get(&group)
+            .is_none_or(|subscription| event.severity >= threshold(group, subscription)),
+    }
+}
+
+/// Only groups of alerts have one.
+fn threshold(group: AlertGroup, subscription: &Subscription) -> AlertSeverity {
+    if group.has_severity() {
+        subscription.effective_severity()
+    } else {
+        AlertSeverity::Debugging
+    }
+}
+
+/// One selector whose parts all hold is enough.
+fn is_selected(
+    selectors: &BTreeMap<SyslogSelector, Option<AlertSeverity>>,
+    severity: AlertSeverity,
+    text: &SyslogText,
+) -> bool {
+    selectors.iter().any(|(selector, least)| {
+        let selects = match selector {
+            SyslogSelector::Any => true,
+            SyslogSelector::Messages(ids) => text.number.is_some_and(|number| ids.contains(number)),
+            SyslogSelector::Pattern(pattern) => {
+                // It was checked when it was typed.
+                pattern::compile(pattern).is_ok_and(|regex| regex.is_match(text.line.as_bytes()))
+            }
+        };
+        selects && least.is_none_or(|least| severity >= least)
+    })
+}
+
+/// A snapshot has the operator's commands, every other kind its own; `export minimum` leaves out the two configurations.
+fn commands(call_home: &CallHome, profile: &Profile, kind: Kind) -> Vec<Arc<str>> {
     if kind == Kind::Group(AlertGroup::Snapshot) {
         return call_home.snapshot_commands.clone();
     }
-    kind.commands().iter().map(|line| (*line).into()).collect()
+    let subscription = profile.subscriptions.groups.get(&AlertGroup::Configuration);
+    let export = subscription.and_then(|subscription| subscription.export);
+    let is_short =
+        kind == Kind::Group(AlertGroup::Configuration) && export == Some(Export::Minimum);
+    let of_kind = kind.commands().iter();
+    let wanted = of_kind.filter(|line| !is_short || !LONG.contains(*line));
+    wanted.map(|line| (*line).into()).collect()
 }
+
+const LONG: [&str; 2] = ["show running-config", "show startup-config"];
 
 type Named<'a> = (&'a Arc<str>, &'a Arc<Profile>);
 
@@ -131,12 +279,6 @@ fn named<'a>(call_home: &'a CallHome, name: &Arc<str>) -> Result<Named<'a>, Noth
         .profiles
         .get_key_value(&**name)
         .ok_or_else(|| Nothing::NoProfile(Arc::clone(name)))
-}
-
-fn subscribers(call_home: &CallHome, group: AlertGroup) -> Vec<Named<'_>> {
-    let all = call_home.profiles.iter();
-    all.filter(|(_, profile)| profile.is_active() && profile.subscribes_to(group))
-        .collect()
 }
 
 /// Only a profile that was named can be inactive here, and only a test gets this far while the feature is off.
@@ -166,33 +308,38 @@ fn customer(call_home: &CallHome) -> Customer {
 }
 
 /// Every destination of the methods that the profile uses; one that says why, if there is none.
-fn targets(call_home: &CallHome, name: &str, profile: &Profile) -> Vec<Target> {
-    let size_limit = usize::try_from(profile.message_size_limit()).unwrap_or(usize::MAX);
-    let target = |name: &str, route| Target {
-        name: masking::mask_output(name),
-        size_limit,
+fn targets(call_home: &CallHome, name: &Arc<str>, profile: &Profile) -> Vec<Target> {
+    let target = |address, is_vendor, route| Target {
+        destination: Destination {
+            profile: name.clone(),
+            address,
+        },
+        // The vendor's back end reads nothing else.
+        format: if is_vendor {
+            Format::Xml
+        } else {
+            profile.format()
+        },
         route,
-        identity: None,
     };
     let methods = profile.methods();
     let mut targets = Vec::new();
     if methods.http {
-        let route = |destination| http_route(call_home, profile, destination);
-        targets.extend(profile.http.iter().map(|destination| Target {
-            identity: profile.reference_identity_of(destination).cloned(),
-            ..target(&destination.url, route(destination))
+        targets.extend(profile.http.iter().map(|known| {
+            let route = http_route(call_home, profile, known);
+            let is_vendor =
+                matches!(&route, Ok(Route::Http { url, .. }) if vendor::is_vendor_host(url.host()));
+            target(Address::Http(known.url.clone()), is_vendor, route)
         }));
     }
     if methods.email {
-        targets.extend(
-            profile
-                .email
-                .iter()
-                .map(|address| target(address, Err(by_email(call_home, address)))),
-        );
+        targets.extend(profile.email.iter().map(|address| {
+            let route = email_route(call_home, profile, address);
+            target(Address::Email(address.clone()), is_vendor(address), route)
+        }));
     }
     if targets.is_empty() {
-        targets.push(target(&format!("profile {name}"), Err(no_method(profile))));
+        targets.push(target(Address::Nowhere, false, Err(no_method(profile))));
     }
     targets
 }
@@ -201,7 +348,7 @@ fn http_route(
     call_home: &CallHome,
     profile: &Profile,
     destination: &HttpDestination,
-) -> Result<Url, Outcome> {
+) -> Result<Route, Outcome> {
     let typed: url::Url = destination
         .url
         .parse()
@@ -211,45 +358,70 @@ fn http_route(
     if vendor::is_vendor_host(url.host()) {
         vendor_permitted(call_home)?;
     }
-    if profile.format() != Format::Xml {
-        let format = profile.format().keyword();
-        return Err(dropped(
-            "NO_FORMAT",
-            &format!("preferred-msg-format {format} is not available, xml is"),
-        ));
-    }
-    // More privacy than there is was asked for: nothing is sent rather than too much.
-    let asked = if profile.anonymous_only {
-        Some("anonymous-reporting-only")
-    } else if call_home.ios.privacy_of_hostname {
-        Some("data-privacy hostname")
-    } else if call_home.ios.privacy_level() != PrivacyLevel::Normal {
-        Some("data-privacy level high")
-    } else if profile.reporting == Some(Reporting::SmartLicensingData) {
-        Some("reporting smart-licensing-data")
-    } else {
-        None
-    };
-    if let Some(asked) = asked {
-        return Err(dropped("NO_PRIVACY", &format!("{asked} is not available")));
-    }
-    Ok(url)
+    private_enough(call_home, profile)?;
+    let identity = profile.reference_identity_of(destination).cloned();
+    Ok(Route::Http { url, identity })
 }
 
-/// E-mail is configured and shown; delivering it is not available.
-fn by_email(call_home: &CallHome, address: &str) -> Outcome {
-    let is_vendor = address
-        .rsplit_once('@')
-        .is_some_and(|(_, domain)| vendor::is_vendor_host(domain));
-    let unavailable = dropped(
-        "NO_TX_METHOD",
-        "transport-method email is not available, http is",
-    );
-    if is_vendor {
-        vendor_permitted(call_home).err().unwrap_or(unavailable)
-    } else {
-        unavailable
+/// More privacy than there is was asked for: nothing is sent rather than too much.
+fn private_enough(call_home: &CallHome, profile: &Profile) -> Result<(), Outcome> {
+    if profile.anonymous_only {
+        let detail = "anonymous-reporting-only: nothing else is sent there";
+        return Err(dropped("NO_PRIVACY", detail));
     }
+    let asked = if call_home.ios.privacy_of_hostname {
+        "data-privacy hostname"
+    } else if call_home.ios.privacy_level() != PrivacyLevel::Normal {
+        "data-privacy level high"
+    } else if profile.reporting == Some(Reporting::SmartLicensingData) {
+        "reporting smart-licensing-data"
+    } else {
+        return Ok(());
+    };
+    Err(dropped("NO_PRIVACY", &format!("{asked} is not available")))
+}
+
+fn email_route(call_home: &CallHome, profile: &Profile, address: &str) -> Result<Route, Outcome> {
+    private_enough(call_home, profile)?;
+    mail_route(call_home, address)
+}
+
+/// What an operator sends to an address: nobody's profile, as a long text.
+fn mailbox(call_home: &CallHome, address: &Arc<str>, commands: &[Arc<str>]) -> Part {
+    let target = Target {
+        destination: Destination {
+            profile: Arc::default(),
+            address: Address::Email(address.clone()),
+        },
+        format: Format::LongText,
+        route: mail_route(call_home, address),
+    };
+    let limit = Profile::default().message_size_limit();
+    Part {
+        size_limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        commands: commands.to_vec(),
+        targets: vec![target],
+    }
+}
+
+fn mail_route(call_home: &CallHome, address: &str) -> Result<Route, Outcome> {
+    if is_vendor(address) {
+        vendor_permitted(call_home)?;
+    }
+    if call_home.from_address().is_none() {
+        let detail = "configure sender from or contact-email-addr";
+        return Err(dropped("NO_SENDER", detail));
+    }
+    if call_home.mail_servers.is_empty() {
+        return Err(dropped("NO_MAIL_SERVER", "configure mail-server"));
+    }
+    Ok(Route::Email)
+}
+
+fn is_vendor(address: &str) -> bool {
+    address
+        .rsplit_once('@')
+        .is_some_and(|(_, domain)| vendor::is_vendor_host(domain))
 }
 
 /// Both switches, always: a configuration pasted from a device must not register this host under somebody's contract (D19).

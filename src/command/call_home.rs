@@ -27,7 +27,7 @@ pub enum Command {
     NoServiceCallHome,
     EnterCallHome,
     NoCallHome,
-    ReportingAnonymous,
+    ReportingAnonymous(ReportingAnonymous),
     NoReportingAnonymous,
     VendorPermit,
     NoVendorPermit,
@@ -195,7 +195,13 @@ pub struct NoMailAddress {
 pub struct MailServer {
     pub host: Arc<str>,
     pub priority: u8,
+    pub port: Option<u16>,
     pub secure: Option<Secure>,
+    pub username: Option<Arc<str>>,
+    /// A clear one is sealed by the exec room before the command is applied.
+    pub password: Option<Arc<str>>,
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -206,7 +212,13 @@ pub struct NoMailServer {
     pub host: Option<Arc<str>>,
     /// May be repeated; changes nothing, like what follows.
     pub priority: Option<u8>,
+    pub port: Option<u16>,
     pub secure: Option<Secure>,
+    pub username: Option<Arc<str>>,
+    /// A clear one is sealed by the exec room before the command is applied.
+    pub password: Option<Arc<str>>,
+    #[serde(default)]
+    pub encrypted: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -399,6 +411,14 @@ pub struct SnapshotCommand {
     pub command: Text<127>,
 }
 
+/// `call-home reporting anonymous`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ReportingAnonymous {
+    /// The question was put off; so often it may be again.
+    pub prompt: Option<u8>,
+}
+
 /// `call-home test`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -413,6 +433,16 @@ pub struct Test {
 pub struct Send {
     pub group: GroupToSend,
     pub profile: Option<Arc<str>>,
+}
+
+/// `call-home send "CLI"`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SendCommands {
+    /// Several with `;` between them.
+    pub commands: Arc<str>,
+    pub address: Option<Arc<str>>,
+    pub number: Option<Arc<str>>,
 }
 
 /// The groups that can be sent on demand.
@@ -436,6 +466,10 @@ pub struct Show {
 pub enum View {
     AlertGroup,
     Detail,
+    Events,
+    /// `mail-server status`.
+    MailServer,
+    Statistics,
     Profile {
         #[serde(default)]
         all: bool,

@@ -17,6 +17,7 @@ pub mod logging_form;
 mod logging_host;
 pub mod logging_kept;
 pub mod logging_mail;
+pub mod read_only;
 pub mod system;
 pub mod trustpool;
 
@@ -270,6 +271,8 @@ pub enum Exec {
     ClearDns,
     DebugCallHome,
     NoDebugCallHome,
+    UndebugAll,
+    ShowDebug,
     Reload,
     PingTcp(exec::PingTcp),
     SendLog(exec::SendLog),
@@ -277,6 +280,8 @@ pub enum Exec {
     TestLoggingDiscriminatorBuffer(exec::TestLoggingDiscriminatorBuffer),
     CallHomeTest(call_home::Test),
     CallHomeSend(call_home::Send),
+    CallHomeSendCommands(call_home::SendCommands),
+    CallHomeTestAnonymous,
     ShowCallHome(call_home::Show),
     ShowSmartCallHomeAlertGroup,
     ShowCryptoCaCrls(crypto::Crls),

@@ -1,6 +1,9 @@
 //! `call-home`: the switches outside its block, whom to name, what is sent at all. The struct, its effective values, its `apply`
 //! function and its text lines; profiles stand in `profile`. Sending is the call-home room's.
 
+pub(super) mod anonymous;
+#[cfg(test)]
+mod anonymous_tests;
 mod ios;
 #[cfg(test)]
 mod ios_tests;
@@ -21,8 +24,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use anonymous::{AnonymousReporting, TRUSTPOINT};
 pub use ios::IosSettings;
-pub use mail_servers::MailServer;
+pub use mail_servers::{MailLogin, MailServer};
 pub use profile::{CISCO_TAC_1, HttpDestination, Methods, Profile};
 pub use subscription::{Subscription, Subscriptions, SyslogSelector};
 
@@ -36,6 +40,7 @@ pub use crate::command::call_home::values::{
     TimeOfDay, Weekday,
 };
 use crate::command::call_home::{Command, GroupOrAll};
+use crate::command::read_only;
 
 /// The `call-home` section, with the two switches that stand outside its block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,14 +183,16 @@ pub(super) fn apply(
     {
         return profile::apply(config, name, command);
     }
-    // Refused until there is something that it enables (D29).
-    if let Command::ReportingAnonymous = command {
-        return Err(Refusal::NotAllowed {
-            why: "Anonymous reporting is not available",
-        });
-    }
-    if let Command::NoReportingAnonymous = command {
-        Arc::make_mut(&mut config.system).anonymous_refused = true;
+    let decided = match command {
+        Command::ReportingAnonymous(c) => match c.prompt {
+            None => return Ok(anonymous::enable(config)),
+            Some(left) => Some(AnonymousReporting::Postponed(left)),
+        },
+        Command::NoReportingAnonymous => Some(AnonymousReporting::Refused),
+        _ => None,
+    };
+    if let Some(decided) = decided {
+        anonymous::decide(config, decided);
         return Ok(Notices::new());
     }
     let call_home = Arc::make_mut(&mut config.call_home);
@@ -264,6 +271,12 @@ pub(super) fn apply(
             host: c.host.clone(),
             priority: c.priority,
             secure: c.secure,
+            port: c.port,
+            login: c
+                .username
+                .clone()
+                .zip(c.password.clone())
+                .map(|(username, password)| MailLogin { username, password }),
         })?,
         Command::NoMailServer(c) => call_home.remove_mail_server(c.host.as_ref())?,
         Command::NoCallHomeEnvironment => call_home.environment = Environment::default(),
@@ -295,6 +308,9 @@ impl CallHome {
     fn add_command(&mut self, command: Arc<str>) -> Result<(), Refusal> {
         if self.snapshot_commands.contains(&command) {
             return Ok(());
+        }
+        if let Err(fault) = read_only::check(&command) {
+            return Err(Refusal::NotAllowed { why: fault.why() });
         }
         if self.snapshot_commands.len() >= Self::MOST_SNAPSHOT_COMMANDS {
             return Err(Refusal::Limit {

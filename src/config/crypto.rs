@@ -19,6 +19,7 @@ pub use reference_identity::ReferenceIdentity;
 pub use trustpoint::{Crl, Enrollment, Fqdn, Trustpoint, Usage};
 pub use trustpool::{AutoImport, MatchAction, TrustpoolPolicy};
 
+use super::call_home::anonymous;
 use super::refusal::Kind;
 use super::render::Lines;
 use super::{Notices, Refusal, RunningConfig, Scope};
@@ -66,8 +67,16 @@ pub(super) fn apply(
     match (command, scope) {
         (Command::NoCaRefIdentity(c), _) => remove_identity(config, &c.name),
         (Command::NoCaTrustpoint(c), _) => {
-            let hosts = &config.logging.hosts;
-            is_unused(Kind::Trustpoint, &c.name, hosts.user_of_trustpoint(&c.name))?;
+            is_unused(
+                Kind::Trustpoint,
+                &c.name,
+                user_of_trustpoint(config, &c.name),
+            )?;
+            Arc::make_mut(&mut config.crypto).apply(command)
+        }
+        (Command::NoCertChain(c), _) => {
+            let user = anonymous::user_of_trustpoint(config, &c.name);
+            is_unused(Kind::Trustpoint, &c.name, user)?;
             Arc::make_mut(&mut config.crypto).apply(command)
         }
         (
@@ -77,7 +86,7 @@ pub(super) fn apply(
             | Command::EnterCertChain(_),
             _,
         )
-        | (Command::NoCaTrustpool | Command::NoCertChain(_), _)
+        | (Command::NoCaTrustpool, _)
         | (
             Command::CaAlertsExpiration(_)
             | Command::NoCaAlertsExpiration
@@ -112,6 +121,10 @@ pub(super) fn apply(
             }
         }
         (_, Scope::CertificateChain(name)) => {
+            if let Command::NoCertificate(c) = command {
+                let user = anonymous::user_of_certificate(config, name, c.serial.as_str());
+                is_unused(Kind::Certificate, &c.serial.shared(), user)?;
+            }
             Arc::make_mut(&mut config.crypto).apply_to_chain(name, command)
         }
         // The grammar offers the rest in none of the other scopes.
@@ -138,6 +151,12 @@ fn remove_identity(config: &mut RunningConfig, name: &Arc<str>) -> Result<Notice
     Ok(Notices::new())
 }
 
+/// A logging host, or anonymous reporting.
+fn user_of_trustpoint(config: &RunningConfig, name: &str) -> Option<String> {
+    let host = config.logging.hosts.user_of_trustpoint(name);
+    host.or_else(|| anonymous::user_of_trustpoint(config, name))
+}
+
 fn user_of_identity(config: &RunningConfig, name: &str) -> Option<String> {
     let mut profiles = config.call_home.profiles.iter();
     match profiles.find(|(_, profile)| profile.uses_identity(name)) {
@@ -151,8 +170,7 @@ fn check_trustpoints<'n>(
     config: &RunningConfig,
     mut names: impl Iterator<Item = &'n Arc<str>>,
 ) -> Result<(), Refusal> {
-    let hosts = &config.logging.hosts;
-    names.try_for_each(|name| is_unused(Kind::Trustpoint, name, hosts.user_of_trustpoint(name)))
+    names.try_for_each(|name| is_unused(Kind::Trustpoint, name, user_of_trustpoint(config, name)))
 }
 
 /// `clear configure crypto`.

@@ -31,7 +31,7 @@ const ANNOUNCERS: [&str; 10] = [
 const LONGEST: usize = 10;
 
 /// The first words of the commands that take secrets.
-const HOLDERS: [&str; 3] = ["crypto", "enable", "username"];
+const HOLDERS: [&str; 4] = ["crypto", "enable", "mail-server", "username"];
 
 /// `line` with the byte ranges `secrets` (in order, apart) masked.
 pub fn mask<'l>(line: &'l str, secrets: &[Range<usize>]) -> Cow<'l, str> {
@@ -246,7 +246,9 @@ mod tests {
                     // Behind this word everything is masked, wherever it stands.
                     && !sentence.text.contains(" ftp-server ")
                 {
-                    let first = sentence.text.split(' ').next().unwrap_or_default();
+                    let text = &sentence.text;
+                    let text = text.strip_prefix("no ").unwrap_or(text);
+                    let first = text.split(' ').next().unwrap_or_default();
                     found.insert(first.to_owned());
                 }
             }

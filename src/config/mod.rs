@@ -195,7 +195,7 @@ impl RunningConfig {
                 let service = self.call_home.service;
                 self.call_home = new.call_home;
                 Arc::make_mut(&mut self.call_home).service = service;
-                self.system_mut().anonymous_refused = false;
+                self.system_mut().anonymous = call_home::AnonymousReporting::default();
             }
             _ => {
                 return Err(Refusal::NotDefined {

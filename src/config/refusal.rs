@@ -104,6 +104,10 @@ pub enum Notice {
     },
     /// A secret that another device sealed: kept, printed, and of no use here (C2.7).
     Unusable,
+    /// `call-home reporting anonymous`: what it consents to, and whether its trust point was created.
+    AnonymousReporting {
+        is_created: bool,
+    },
     /// A warning line; printed as `WARNING: text`.
     Warning(String),
     /// An information line; printed as `INFO: text`.

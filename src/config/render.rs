@@ -52,5 +52,6 @@ pub fn render(config: &RunningConfig, all: bool) -> String {
     config.system.tail_lines(&mut out);
     config.terminal_lines.lines(&mut out);
     config.call_home.lines(&mut out);
+    config.system.anonymous.profile_lines(&mut out);
     out.into_text()
 }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::RunningConfig;
+use super::call_home::AnonymousReporting;
 use super::logging_mail::SmtpServers;
 use super::refusal::{Kind, Notice, Notices, Refusal};
 use super::render::Lines;
@@ -21,8 +22,8 @@ pub struct System {
     /// `names`: addresses are known by the names of `name`.
     pub names_on: bool,
     pub names: Arc<BTreeMap<IpAddr, Arc<str>>>,
-    /// `no call-home reporting anonymous` was said; nobody is asked again (D29).
-    pub anonymous_refused: bool,
+    /// `call-home reporting anonymous` in its three forms.
+    pub anonymous: AnonymousReporting,
     /// The words of `prompt`, where they are others than `hostname context`.
     pub prompt: Option<Arc<str>>,
     pub smtp_servers: Option<SmtpServers>,
@@ -227,9 +228,7 @@ impl System {
         if let Some(servers) = &self.smtp_servers {
             out.line(0, format_args!("smtp-server {servers}"));
         }
-        if self.anonymous_refused {
-            out.line(0, format_args!("no call-home reporting anonymous"));
-        }
+        self.anonymous.lines(out);
     }
 }
 

@@ -7,9 +7,10 @@ use super::show::print;
 use super::waiting::Waited;
 use super::{Call, Failure, Outcome};
 use crate::call_home::api::{Do, Line};
-use crate::command::call_home::{GroupToSend, Send, Test, View};
+use crate::command::call_home::{GroupToSend, Send, SendCommands, Test, View};
+use crate::command::read_only;
 use crate::config::Refusal;
-use crate::config::call_home::AlertGroup;
+use crate::config::call_home::{AlertGroup, CallHome};
 use crate::config::refusal::Kind;
 use crate::show::call_home as views;
 
@@ -39,6 +40,41 @@ pub(super) fn send(call: &mut Call<'_>, command: &Send) -> Result<Outcome, Failu
     act(call, Do::Send { group, profile })
 }
 
+/// Commands are looked at before anything is sent: those that do more than print are refused, all of them then.
+pub(super) fn send_commands(
+    call: &mut Call<'_>,
+    command: &SendCommands,
+) -> Result<Outcome, Failure> {
+    let lines = command.commands.split(';').map(str::trim);
+    let commands: Vec<Arc<str>> = lines
+        .filter(|line| !line.is_empty())
+        .map(Arc::from)
+        .collect();
+    if commands.is_empty() {
+        return Err(Refusal::Incomplete.into());
+    }
+    if commands.len() > CallHome::MOST_SNAPSHOT_COMMANDS {
+        return Err(Refusal::Limit {
+            kind: Kind::Command,
+            most: CallHome::MOST_SNAPSHOT_COMMANDS,
+        }
+        .into());
+    }
+    for line in &commands {
+        read_only::check(line).map_err(|fault| Refusal::NotAllowed { why: fault.why() })?;
+    }
+    let action = Do::SendCommands {
+        commands,
+        email: command.address.clone(),
+        service_number: command.number.clone(),
+    };
+    act(call, action)
+}
+
+pub(super) fn test_anonymous(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    act(call, Do::TestAnonymous)
+}
+
 /// The name of a profile that exists.
 fn known(call: &Call<'_>, name: &Arc<str>) -> Result<Arc<str>, Refusal> {
     let exists = call
@@ -59,6 +95,19 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
         None => print(call, &views::settings(&config)),
         Some(View::AlertGroup) => print(call, &views::alert_groups(&config)),
         Some(View::Detail) => print(call, &views::detail(&config)),
+        Some(View::Statistics) => {
+            let status = call.chassis.call_home.status();
+            print(call, &views::statistics(&status))
+        }
+        Some(View::MailServer) => {
+            let status = call.chassis.call_home.status();
+            print(call, &views::mail_server_states(&config.call_home, &status))
+        }
+        Some(View::Events) => {
+            let status = call.chassis.call_home.status();
+            let now = call.chassis.clock.now();
+            print(call, &views::active_events(&status, now))
+        }
         Some(View::Profile { profile: None, .. }) => print(call, &views::profiles(&config)),
         Some(View::Profile {
             profile: Some(name),

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Chassis, seal};
-use crate::command::{Config, logging_kept, system};
+use crate::command::{Config, call_home, logging_kept, system};
 use crate::config::{Notices, Refusal, Scope};
+use crate::state::Folder;
 
 /// Applies one command; publication comes later, with what arrives together with it. Hashing a password takes some
 /// milliseconds, outside the owner's lock.
@@ -17,14 +18,20 @@ pub fn configure(
     scope: &Scope,
     command: &Config,
 ) -> Result<Notices, Refusal> {
-    chassis.owner.apply(scope, &*sealed(command)?)
+    chassis
+        .owner
+        .apply(scope, &*sealed(command, Some(&chassis.state))?)
 }
 
-/// The same command with its clear secret sealed; for those who apply without an owner.
+/// The same command with its clear secret sealed; for those who apply without an owner, and where `folder` is `None` without what
+/// seals secrets that are used again.
 ///
 /// # Errors
 /// A masked password, or no randomness.
-pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
+pub fn sealed<'c>(
+    command: &'c Config,
+    folder: Option<&Folder>,
+) -> Result<Cow<'c, Config>, Refusal> {
     let (password, is_sealed) = match command {
         Config::System(system::Command::EnablePassword(c)) => {
             (&c.password, c.encrypted || c.pbkdf2)
@@ -33,6 +40,10 @@ pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
         Config::LoggingKept(logging_kept::Command::LoggingFtpServer(c)) => {
             (&c.password, c.encrypted)
         }
+        Config::CallHome(call_home::Command::MailServer(c)) => match &c.password {
+            Some(password) => (password, c.encrypted),
+            None => return Ok(Cow::Borrowed(command)),
+        },
         _ => return Ok(Cow::Borrowed(command)),
     };
     // What a masked configuration carries in place of a secret is no secret (C2.7, D25).
@@ -43,6 +54,23 @@ pub fn sealed(command: &Config) -> Result<Cow<'_, Config>, Refusal> {
     }
     if is_sealed {
         return Ok(Cow::Borrowed(command));
+    }
+    // What has to be said to a server must come back as it was.
+    if let Config::CallHome(call_home::Command::MailServer(c)) = command {
+        let sealed = folder.map(|folder| folder.seal(password));
+        let Some(Ok(text)) = sealed else {
+            return Err(Refusal::NotAllowed {
+                why: "the password could not be sealed; enter it on the running device",
+            });
+        };
+        let c = call_home::MailServer {
+            password: Some(text.into()),
+            encrypted: true,
+            ..c.clone()
+        };
+        return Ok(Cow::Owned(Config::CallHome(
+            call_home::Command::MailServer(c),
+        )));
     }
     let text = seal::seal(Zeroizing::new(password.to_string()))
         .map_err(|_| Refusal::NotAllowed {

@@ -1,8 +1,8 @@
-//! `show dns`, `clear dns` and `debug call-home`.
+//! `show dns`, `clear dns`, and `debug call-home` with what looks after it.
 
 use super::show::print;
 use super::{Call, Failure, Outcome};
-use crate::show::dns;
+use crate::show::{debug, dns};
 
 pub(super) fn show(call: &mut Call<'_>) -> Result<Outcome, Failure> {
     let chassis = call.chassis.clone();
@@ -13,6 +13,11 @@ pub(super) fn show(call: &mut Call<'_>) -> Result<Outcome, Failure> {
 pub(super) fn clear(call: &Call<'_>) -> Outcome {
     call.chassis.names.forget();
     Outcome::Done
+}
+
+pub(super) fn show_debug(call: &mut Call<'_>) -> Result<Outcome, Failure> {
+    let call_home = call.chassis.names.status().debug;
+    print(call, &debug::View { call_home })
 }
 
 pub(super) fn debug(call: &Call<'_>, is_on: bool) -> Outcome {

@@ -13,11 +13,16 @@ pub struct Backoff {
 impl Backoff {
     /// The delay before the next try. `random` is any evenly spread number.
     pub fn next(&mut self, random: u32) -> Duration {
-        let mut delay = FIRST;
+        self.between(FIRST, LONGEST, random)
+    }
+
+    /// The same between two other bounds, for what is tried less often.
+    pub fn between(&mut self, first: Duration, longest: Duration, random: u32) -> Duration {
+        let mut delay = first;
         for _ in 0..self.failures {
             delay = delay * 3 / 2;
-            if delay >= LONGEST {
-                delay = LONGEST;
+            if delay >= longest {
+                delay = longest;
                 break;
             }
         }

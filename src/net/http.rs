@@ -44,6 +44,9 @@ pub enum HttpFault {
     /// More than was asked for, in bytes.
     #[error("the answer is longer than {most} bytes")]
     TooLong { most: usize },
+    /// The proxy does not connect to the destination.
+    #[error("the proxy answers {0}")]
+    Proxy(StatusCode),
     #[error("no {stage} within {} s", .limit.as_secs())]
     Timeout {
         stage: &'static str,
@@ -137,20 +140,20 @@ where
 }
 
 /// The one time limit that all steps share.
-struct Deadline {
+pub(super) struct Deadline {
     at: Instant,
-    limit: Duration,
+    pub(super) limit: Duration,
 }
 
 impl Deadline {
-    fn of(way: &Way<'_>) -> Self {
+    pub(super) fn of(way: &Way<'_>) -> Self {
         Self {
             at: Instant::now() + way.limit,
             limit: way.limit,
         }
     }
 
-    async fn within<T>(
+    pub(super) async fn within<T>(
         &self,
         stage: &'static str,
         step: impl Future<Output = T>,
@@ -164,7 +167,7 @@ impl Deadline {
     }
 
     /// An equal share of what is left, so that one silent address leaves time for the others.
-    fn share(&self, of: usize) -> Instant {
+    pub(super) fn share(&self, of: usize) -> Instant {
         let now = Instant::now();
         let left = self.at.saturating_duration_since(now);
         now + left / u32::try_from(of.max(1)).unwrap_or(u32::MAX)
@@ -172,7 +175,7 @@ impl Deadline {
 }
 
 /// The configuration's own names first, in any family; literals and all other names by `names`.
-async fn lookup(way: &Way<'_>, url: &Url) -> Result<Vec<SocketAddr>, HttpFault> {
+pub(super) async fn lookup(way: &Way<'_>, url: &Url) -> Result<Vec<SocketAddr>, HttpFault> {
     let known = way.names.iter().filter(|(_, name)| &***name == url.host());
     let known: Vec<_> = known
         .map(|(address, _)| SocketAddr::new(*address, url.port()))
@@ -267,9 +270,10 @@ where
 
 /// Reads what the peer still says, so that it does not see its answer cut off. The status is known: nothing that happens
 /// here changes it, and a body that is too long or too slow is left unread.
-async fn drain(answer: Response<Incoming>) {
+/// Whether it was read to its end.
+pub(super) async fn drain(answer: Response<Incoming>) -> bool {
     let rest = Limited::new(answer.into_body(), MOST_OF_AN_ANSWER).collect();
-    drop(timeout(PATIENCE_FOR_A_BODY, rest).await);
+    matches!(timeout(PATIENCE_FOR_A_BODY, rest).await, Ok(Ok(_)))
 }
 
 /// An I/O failure as an operator reads it, without error numbers.

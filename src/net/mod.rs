@@ -5,6 +5,7 @@ pub mod backoff;
 pub mod dhcp;
 pub mod fetch;
 pub mod http;
+pub mod http_link;
 pub mod kernel;
 pub mod names;
 pub mod only_to;

@@ -27,6 +27,10 @@ impl OnlyTo {
         Self(None)
     }
 
+    pub const fn is_anywhere(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Asked before each connection and for each connected datagram socket.
     pub fn check(&self, address: IpAddr) -> Result<(), Outside> {
         let address = address.to_canonical();

@@ -1,7 +1,7 @@
 //! Which way a socket leaves this host: from an address, through a device. Who wants that, and why, is decided elsewhere.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 
 use nix::sys::socket::{setsockopt, sockopt};
@@ -20,6 +20,24 @@ impl Way {
         match &self.device {
             Some(device) => Ok(setsockopt(socket, sockopt::BindToDevice, &device.into())?),
             None => Ok(()),
+        }
+    }
+}
+
+/// Where connections leave this host from, whatever they go to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Leave {
+    /// One of them, where one suits the peer.
+    pub sources: Vec<IpAddr>,
+    /// An interface, or a VRF, by the kernel's name.
+    pub device: Option<String>,
+}
+
+impl Leave {
+    pub fn way(&self, to: SocketAddr) -> Way {
+        Way {
+            source: suitable(&self.sources, to.ip()),
+            device: self.device.clone(),
         }
     }
 }

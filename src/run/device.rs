@@ -109,6 +109,7 @@ impl Device {
             only_to,
             names: finder.collectors(),
             trust: trust.clone(),
+            state: Some(state.clone()),
         };
         let history: Arc<History> = Arc::default();
         runtime.spawn(keep_history(history.clone(), facts.clone(), clock.clone()));
@@ -177,6 +178,7 @@ impl Device {
     /// Before the end of the process: inputs leave no socket behind and write down how far they have read, and the rows of
     /// sessions that are gone leave the disk. Where nothing was ever configured there is none of it.
     pub(super) fn leave(&self) {
+        self.chassis.call_home.close();
         let owner = &self.chassis.owner;
         if owner.publish() > 1 || owner.with(|config| !config.logging.inputs.is_empty()) {
             self.chassis.syslog.close();

@@ -15,6 +15,7 @@ use rustyline::{
     Hinter, KeyCode, KeyEvent, Modifiers, Movement, RepeatCount, Validator,
 };
 
+use super::asking::{Asking, Moment};
 use super::pager::Key;
 use super::session::Session;
 use super::wording::MORE_WIPE;
@@ -61,13 +62,13 @@ impl Asked {
     }
 }
 
-pub(super) fn bind(editor: &mut Editor<AtCursor, DefaultHistory>, asked: &Asked) {
-    let keys = EventHandler::Conditional(Box::new(Keys(asked.clone())));
+pub(super) fn bind(editor: &mut Editor<AtCursor, DefaultHistory>, asked: &Asked, moment: &Moment) {
+    let keys = EventHandler::Conditional(Box::new(Keys(asked.clone(), moment.clone())));
     drop(editor.bind_sequence(Event::Any, keys));
 }
 
 /// Sees every key first; one it says nothing about is the editor's.
-struct Keys(Asked);
+struct Keys(Asked, Moment);
 
 impl ConditionalEventHandler for Keys {
     fn handle(
@@ -77,6 +78,7 @@ impl ConditionalEventHandler for Keys {
         _: bool,
         context: &EventContext<'_>,
     ) -> Option<Cmd> {
+        self.1.pass();
         let key = *event.get(0)?;
         let KeyEvent(code, modifiers) = key;
         let (is_plain, is_ctrl) = (modifiers == Modifiers::NONE, modifiers == Modifiers::CTRL);
@@ -144,6 +146,7 @@ pub(super) struct AtCursor {
     pub(super) session: Rc<RefCell<Session>>,
     /// A password is being typed.
     pub(super) is_secret: Cell<bool>,
+    pub(super) asking: Asking,
 }
 
 impl Completer for AtCursor {
@@ -164,6 +167,11 @@ impl Completer for AtCursor {
 }
 
 impl Highlighter for AtCursor {
+    fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, _: bool) -> Cow<'b, str> {
+        self.asking.drawn(prompt, &self.session);
+        Cow::Borrowed(prompt)
+    }
+
     fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
         if self.is_secret.get() {
             Cow::Owned("*".repeat(line.chars().count()))

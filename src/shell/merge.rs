@@ -81,7 +81,7 @@ impl Target for Running<'_> {
 /// A configuration that nobody runs yet.
 impl Target for RunningConfig {
     fn apply(&mut self, scope: &Scope, command: &Config) -> Result<Notices, Refusal> {
-        config::apply(self, scope, &*sealed(command)?)
+        config::apply(self, scope, &*sealed(command, None)?)
     }
 }
 

@@ -2,6 +2,7 @@
 //! command does stands in `config` and `exec`. A `Session` is the same for every front end: the terminal and the script
 //! here, the ways in of the access room.
 
+mod asking;
 mod configuring;
 pub mod feed;
 mod filter;
@@ -13,6 +14,7 @@ mod own;
 pub mod pager;
 pub mod pipe;
 pub mod place;
+mod question;
 pub mod script;
 pub mod session;
 mod synchronous;

@@ -27,7 +27,10 @@ const TRIES: u8 = 3;
 impl Session {
     pub(super) fn act(&mut self, found: &Found<'_>, own: Own, typed: &Typed<'_>, io: &mut Io<'_>) {
         match own {
-            Own::EnterConfig => self.place.configure(),
+            Own::EnterConfig => {
+                self.place.configure();
+                self.asks = self.is_to_be_asked();
+            }
             Own::Enable(enable) => self.enable(enable.level.unwrap_or(15), io),
             Own::Disable => self.lower(1),
             Own::Exit | Own::Quit if self.place.depth() > 1 => self.place.exit(),

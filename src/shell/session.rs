@@ -80,6 +80,8 @@ pub struct Session {
     pub(super) failed: bool,
     pub(super) unpublished: bool,
     pub(super) last_is_secret: bool,
+    /// Configuration mode was entered by somebody who is to be asked about anonymous reporting.
+    pub(super) asks: bool,
     /// The EXEC command that was begun last, its secrets masked.
     pub(super) under_way: String,
 }
@@ -120,6 +122,7 @@ impl Session {
             failed: false,
             unpublished: false,
             last_is_secret: false,
+            asks: false,
             under_way: String::new(),
         };
         session.rename();

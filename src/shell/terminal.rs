@@ -15,8 +15,9 @@ use rustix::termios::{
 use rustyline::config::Configurer;
 use rustyline::error::ReadlineError;
 use rustyline::history::DefaultHistory;
-use rustyline::{CompletionType, Config, Editor};
+use rustyline::{ColorMode, CompletionType, Config, Editor};
 
+use super::asking::Asking;
 use super::feed::{self, Feed, Feeds};
 use super::keys::{Asked, AtCursor, Reason, Wanted, bind};
 use super::line;
@@ -133,15 +134,19 @@ impl Front {
             .auto_add_history(false)
             .completion_type(CompletionType::List)
             .bracketed_paste(false)
+            // Nothing has a colour; without it a password would be shown under NO_COLOR.
+            .color_mode(ColorMode::Forced)
             .build();
         let mut editor = Editor::<AtCursor, _>::with_history(config, DefaultHistory::new())?;
         editor.enable_synchronized_output(false);
+        let asking = Asking::default();
+        let asked = Asked::default();
+        bind(&mut editor, &asked, &asking.moment);
         editor.set_helper(Some(AtCursor {
             session: session.clone(),
             is_secret: Cell::new(false),
+            asking,
         }));
-        let asked = Asked::default();
-        bind(&mut editor, &asked);
         if let Some(path) = &console.history {
             // A console without its history is still a console.
             editor.load_history(path).unwrap_or_default();
@@ -233,11 +238,30 @@ impl Front {
         if let Some(helper) = self.editor.helper() {
             helper.is_secret.set(!echo);
         }
+        if is_command {
+            self.arm_question();
+        }
         if self.is_dumb && !echo {
             return self.read_unseen(prompt);
         }
         self.editor
             .readline_with_initial(prompt, (&kept.0, &kept.1))
+    }
+
+    /// Without an editor nobody knows what was typed ahead, so that nobody is asked (D215).
+    fn arm_question(&mut self) {
+        if !self.session.borrow_mut().take_question() || self.is_dumb {
+            return;
+        }
+        let Ok(mut printer) = self.editor.create_external_printer() else {
+            return;
+        };
+        if let Some(helper) = self.editor.helper() {
+            use rustyline::ExternalPrinter as _;
+            helper
+                .asking
+                .arm(Box::new(move |line| printer.print(line).is_ok()));
+        }
     }
 
     /// Without an editor the terminal itself echoes; it is told not to.

@@ -23,6 +23,50 @@ pub const CONSOLE_MONITORS: &str = "this console shows log messages already ('lo
 pub const MONITOR_IS_OFF: &str = "logging monitor is off; 'logging monitor LEVEL' turns it on";
 pub const SAVE: &str = "System config has been modified. Save? [Y]es/[N]o/[S]ave all/[C]ancel: ";
 pub const LOGGING_STOPS: &str = "Logging and call home stop with this console.";
+const ENABLING: &str = "\
+Enabling anonymous reporting.
+Adding \"call-home reporting anonymous\" to running configuration...
+";
+const CREATING: &str = "\
+Creating trustpoint \"_SmartCallHome_ServerCA\" and installing certificate...
+
+Trustpoint CA certificate accepted.
+";
+/// What is consented to.
+pub const CONSENT: &str = "\
+By enabling it you consent to the transfer of error and health
+information, which does not identify you, to Cisco or to vendors on its
+behalf, also outside of the U.S. About personal information:
+http://www.cisco.com/web/siteassets/legal/privacy.html
+";
+const REMEMBER: &str = "Please remember to save your configuration.";
+pub const QUESTION_NOTICE: &str = "
+***************************** NOTICE *****************************
+
+Help to improve the ASA platform by enabling anonymous reporting,
+which allows Cisco to securely receive minimal error and health
+information from the device. To learn more about this feature,
+please visit: http://www.cisco.com/go/smartcall
+
+";
+pub const QUESTION_BEFORE: &str = "
+Would you like to enable anonymous error reporting to help improve
+";
+pub const QUESTION: &str = "the product? [Y]es, [N]o, [A]sk later: ";
+pub const DECLINED: &str = "\
+In the future, if you would like to enable this feature,
+issue the command \"call-home reporting anonymous\".
+
+Please remember to save your configuration.
+";
+pub const POSTPONED: &str = "\
+You will be reminded again in 7 days.
+
+If you would like to enable this feature,
+issue the command \"call-home reporting anonymous\".
+
+Please remember to save your configuration.
+";
 pub const INVALID: &str = "ERROR: % Invalid input detected at '^' marker.";
 pub const DO: &str = "Run an EXEC command";
 pub const HELP: &str = "\
@@ -101,6 +145,13 @@ impl fmt::Display for Notice {
             }
             Self::DiscriminatorUnknown { name } => {
                 write!(f, "Specified MD by the name {name} does not exist.")
+            }
+            Self::AnonymousReporting { is_created } => {
+                f.write_str(ENABLING)?;
+                if *is_created {
+                    f.write_str(CREATING)?;
+                }
+                write!(f, "\n{CONSENT}\n{REMEMBER}")
             }
             Self::Unusable => write!(f, "WARNING: {UNUSABLE}"),
             Self::Warning(text) => write!(f, "WARNING: {text}"),
@@ -225,6 +276,13 @@ pub fn changed(user: &str, application: &str, address: &str, command: &str) -> O
     let body =
         format!("User '{user}', running '{application}' from IP {address}, executed '{command}'");
     Own::asa(Severity::Notifications, 111_010, body)
+}
+
+/// `%ASA-5-120012`, what was answered to the question about anonymous reporting.
+pub fn chosen(user: &str, choice: &str) -> Own {
+    let body =
+        format!("User {user} chose to {choice} call-home anonymous reporting at the prompt.");
+    Own::asa(Severity::Notifications, 120_012, body)
 }
 
 /// `%ASA-5-502103`, when `enable` or `disable` succeeded.

@@ -1,6 +1,7 @@
 //! `show call-home`: the settings and alert groups of the running-config in the layout of an ASA; profiles stand in `profile`. What
-//! has been sent is counted in the call-home room and not shown here.
+//! has been sent stands in `activity`.
 
+mod activity;
 mod ios;
 mod profile;
 
@@ -13,6 +14,7 @@ use super::table::{Column, Table};
 use crate::config::RunningConfig;
 use crate::config::call_home::{AlertGroup, Secure};
 
+pub use activity::{active_events, mail_server_states, statistics};
 pub use ios::IosSettings;
 pub use profile::{
     DestinationState, Destinations, ProfileState, Profiles, SubscriptionState, SyslogState,
@@ -55,6 +57,7 @@ pub struct Settings {
 pub struct MailServer {
     pub address: String,
     pub priority: u8,
+    pub port: Option<u16>,
     pub secure: Option<Secure>,
 }
 
@@ -100,6 +103,7 @@ pub fn settings(config: &RunningConfig) -> Settings {
             .map(|server| MailServer {
                 address: sanitised(&server.host),
                 priority: server.priority,
+                port: server.port,
                 secure: server.secure,
             })
             .collect(),
@@ -202,6 +206,8 @@ impl fmt::Display for Settings {
 impl fmt::Display for MailServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Address: {} Priority: {}", self.address, self.priority)?;
+        self.port
+            .map_or(Ok(()), |port| write!(f, " Port: {port}"))?;
         self.secure
             .map_or(Ok(()), |secure| write!(f, " Secure: {}", secure.keyword()))
     }

@@ -10,6 +10,7 @@ pub mod connections;
 pub mod cpu;
 pub mod crash;
 pub mod crls;
+pub mod debug;
 pub mod dns;
 pub mod environment;
 pub mod files;

@@ -6,6 +6,7 @@ mod crash;
 mod disk0;
 mod fault;
 mod lock;
+pub mod secret;
 mod startup;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! grammar files. Bounded by count and always the same: a failure names its input, and happens again.
 
 mod bundles;
+mod call_home;
 mod certificates;
 mod correlation;
 mod file_lines;

@@ -71,7 +71,7 @@ const ROOMS: &[(&str, &[&str], &[&str])] = &[
             "vendor",
             "state",
         ],
-        &["rustyline", "syslog"],
+        &["rustyline", "syslog::"],
     ),
     (
         "show",

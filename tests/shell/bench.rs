@@ -43,6 +43,8 @@ impl CallHome for Idle {
     fn taken_over(&self) -> Arc<TakenOver> {
         self.taken_over.clone()
     }
+
+    fn close(&self) {}
 }
 
 /// No revocation list is kept, and none can be fetched.

@@ -93,6 +93,20 @@ pub enum AlertSeverity {
 }
 
 impl AlertSeverity {
+    /// From the least severe on.
+    pub const ALL: [Self; 10] = [
+        Self::Debugging,
+        Self::Normal,
+        Self::Notification,
+        Self::Warning,
+        Self::Minor,
+        Self::Major,
+        Self::Critical,
+        Self::Fatal,
+        Self::Disaster,
+        Self::Catastrophic,
+    ];
+
     /// 0 to 9, the number in a message's `Severity` element.
     pub const fn level(self) -> u8 {
         self as u8

@@ -1,5 +1,5 @@
 //! What the call-home block of IOS has and that of an ASA has not: the way out, whom to authorize, what to keep out of messages. All
-//! of it is kept and shown; nobody acts on it yet, and where that matters to privacy the operator is told.
+//! of it is kept and shown; the call-home room acts on the way out alone, and where that matters to privacy the operator is told.
 
 use std::net::IpAddr;
 use std::sync::Arc;

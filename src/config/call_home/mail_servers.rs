@@ -1,5 +1,4 @@
-//! The mail servers of call-home: in which order they are tried, what adds and removes them, their text lines. Nothing is sent
-//! through them yet.
+//! The mail servers of call-home: in which order they are tried, what adds and removes them, their text lines.
 
 use std::sync::Arc;
 
@@ -17,11 +16,37 @@ pub struct MailServer {
     pub priority: u8,
     /// Not at all unless configured.
     pub secure: Option<Secure>,
+    /// That of the protocol unless configured.
+    pub port: Option<u16>,
+    pub login: Option<MailLogin>,
+}
+
+/// Who this device is to a mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailLogin {
+    pub username: Arc<str>,
+    /// Sealed by the state folder: the exec room seals before it applies.
+    pub password: Arc<str>,
+}
+
+impl MailServer {
+    /// 465 where TLS begins with the connection (RFC 8314, 3.3), else 25.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.secure {
+            Some(Secure::Tls) => 465,
+            _ => 25,
+        })
+    }
 }
 
 impl CallHome {
     /// A known host gets the new priority and goes behind its equals.
     pub(super) fn set_mail_server(&mut self, server: MailServer) -> Result<(), Refusal> {
+        if server.login.is_some() && server.secure == Some(Secure::None) {
+            return Err(Refusal::NotAllowed {
+                why: "A password is not sent without TLS; a mail server with a username cannot be secure none",
+            });
+        }
         let known = self
             .mail_servers
             .iter()
@@ -58,22 +83,26 @@ impl CallHome {
     }
 
     pub(super) fn mail_server_lines(&self, out: &mut Lines) {
-        for MailServer {
-            host,
-            priority,
-            secure,
-        } in &self.mail_servers
-        {
-            match secure {
-                Some(secure) => out.line(
-                    1,
-                    format_args!(
-                        "mail-server {host} priority {priority} secure {}",
-                        secure.keyword()
-                    ),
-                ),
-                None => out.line(1, format_args!("mail-server {host} priority {priority}")),
-            }
+        for server in &self.mail_servers {
+            let MailServer {
+                host,
+                priority,
+                secure,
+                port,
+                login,
+            } = server;
+            let port = port.map_or_else(String::new, |port| format!(" port {port}"));
+            let secure = secure.map_or_else(String::new, |secure| {
+                format!(" secure {}", secure.keyword())
+            });
+            let login = login.as_ref().map_or_else(String::new, |login| {
+                let MailLogin { username, password } = login;
+                format!(" username {username} password {password} encrypted")
+            });
+            out.line(
+                1,
+                format_args!("mail-server {host} priority {priority}{port}{secure}{login}"),
+            );
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Profile {
     /// The profile that always exists; its defaults are its own.
     pub predefined: bool,
     pub active: Option<bool>,
-    /// `anonymous-reporting-only`; nothing is anonymous here.
+    /// `anonymous-reporting-only`: gets anonymous reports and nothing else.
     pub anonymous_only: bool,
     pub reporting: Option<Reporting>,
     /// In order of entry.
@@ -191,6 +191,7 @@ pub(super) fn apply(
             name: name.clone(),
         });
     };
+    let was_unreadable = profile.is_unreadable_to_the_vendor();
     match command {
         Command::Active => {
             let denied = !vendor_permit && !profile.is_active() && profile.goes_to_the_vendor();
@@ -207,7 +208,7 @@ pub(super) fn apply(
         Command::AnonymousReportingOnly => {
             let is_new = !std::mem::replace(&mut profile.anonymous_only, true);
             return Ok(if is_new {
-                vec![not_anonymous()]
+                vec![anonymous_alone()]
             } else {
                 Notices::new()
             });
@@ -252,12 +253,25 @@ pub(super) fn apply(
         Command::NoSubscribe(c) => profile.subscriptions.remove(&c.group)?,
         _ => {}
     }
+    if profile.is_unreadable_to_the_vendor() && !was_unreadable {
+        return Ok(vec![xml_all_the_same(profile.format())]);
+    }
     Ok(Notices::new())
 }
 
-/// The operator has asked for less to be told than will be.
-fn not_anonymous() -> Notice {
-    Notice::Info("Anonymous reporting is not available; nothing is sent to this profile.".into())
+/// The vendor's back end reads nothing else (D204).
+fn xml_all_the_same(format: Format) -> Notice {
+    let format = format.keyword();
+    Notice::Warning(format!(
+        "The vendor's own destinations of this profile get xml, not {format}."
+    ))
+}
+
+/// It gets nothing as long as nobody enables them.
+fn anonymous_alone() -> Notice {
+    Notice::Info(
+        "This profile gets anonymous reports alone, with \"call-home reporting anonymous\".".into(),
+    )
 }
 
 /// The reference identity that a command refers to.
@@ -270,6 +284,11 @@ fn named_identity(command: &Command) -> Option<&Arc<str>> {
 }
 
 impl Profile {
+    /// Whether one of its destinations would get a format that it cannot read.
+    fn is_unreadable_to_the_vendor(&self) -> bool {
+        self.format() != Format::Xml && self.goes_to_the_vendor()
+    }
+
     /// Whether one of its destinations is the vendor's own.
     fn goes_to_the_vendor(&self) -> bool {
         let is_vendors = |http: &HttpDestination| {

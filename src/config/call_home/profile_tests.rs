@@ -53,6 +53,36 @@ fn what_was_taken_from_the_predefined_profile_stays_away() {
 }
 
 #[test]
+fn a_format_that_the_vendor_cannot_read_is_warned_about_once_in_whichever_order() {
+    let said = |lines: &str| Script::run(&format!("call-home\nprofile ops\n{lines}")).notices;
+    let vendor = "destination address email callhome@cisco.com";
+    for (lines, warnings) in [
+        (
+            format!("destination preferred-msg-format long-text\n{vendor}\n{vendor}"),
+            1,
+        ),
+        (
+            format!("{vendor}\ndestination preferred-msg-format short-text"),
+            1,
+        ),
+        (format!("{vendor}\ndestination preferred-msg-format xml"), 0),
+        (
+            "destination preferred-msg-format long-text\ndestination address email noc@example.com"
+                .to_owned(),
+            0,
+        ),
+    ] {
+        let notices = said(&lines);
+        let is_warning = |notice: &&Notice| matches!(notice, Notice::Warning(_));
+        assert_eq!(
+            notices.iter().filter(is_warning).count(),
+            warnings,
+            "{lines}: {notices:?}"
+        );
+    }
+}
+
+#[test]
 fn removing_the_predefined_profile_brings_it_back_as_delivered() {
     let script = Script::run("call-home\nprofile CiscoTAC-1\nactive\nno profile CiscoTAC-1\n");
     assert_eq!(script.config, RunningConfig::default());

@@ -170,22 +170,6 @@ fn enabling_the_feature_says_that_the_vendors_destinations_are_not_permitted() {
 }
 
 #[test]
-fn anonymous_reporting_is_refused_and_its_refusal_kept() {
-    Script::refuses(
-        "",
-        "call-home reporting anonymous",
-        &Refusal::NotAllowed {
-            why: "Anonymous reporting is not available",
-        },
-    );
-    assert!(
-        Script::accepts("no call-home reporting anonymous")
-            .system
-            .anonymous_refused
-    );
-}
-
-#[test]
 fn clearing_the_block_keeps_the_switches_before_it() {
     let config = Script::accepts(
         "call-home vendor permit\nservice call-home\ncall-home\nrate-limit 3\nprofile ops\nno call-home",
@@ -291,4 +275,29 @@ fn values_out_of_range_are_no_commands() {
             "{line}"
         );
     }
+}
+
+#[test]
+fn a_mail_server_keeps_its_port_its_protection_and_its_sealed_password() {
+    let line = " mail-server a priority 1 port 587 secure starttls username fw password $wf1$00 encrypted\n";
+    let config = Script::accepts(&format!("call-home\n{line}"));
+    assert!(section(&config).contains(line), "{}", section(&config));
+    assert_eq!(Script::accepts(&section(&config)), config);
+    let server = &config.call_home.mail_servers[0];
+    assert_eq!(server.port(), 587);
+    for (line, port) in [
+        ("secure tls", 465),
+        ("secure none", 25),
+        ("port 26 secure tls", 26),
+    ] {
+        let config = Script::accepts(&format!("call-home\nmail-server a priority 1 {line}\n"));
+        assert_eq!(config.call_home.mail_servers[0].port(), port, "{line}");
+    }
+    Script::refuses(
+        "call-home",
+        "mail-server a priority 1 secure none username fw password x",
+        &Refusal::NotAllowed {
+            why: "A password is not sent without TLS; a mail server with a username cannot be secure none",
+        },
+    );
 }

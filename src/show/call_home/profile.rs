@@ -24,7 +24,7 @@ pub struct Profiles {
 pub struct ProfileState {
     pub name: String,
     pub active: bool,
-    /// As configured; nothing is anonymous here.
+    /// It gets anonymous reports and nothing else.
     pub anonymous_reporting_only: bool,
     pub reporting: Option<Reporting>,
     pub preferred_message_format: &'static str,
