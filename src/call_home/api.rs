@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::Serialize;
 
+pub use super::schedule::Cycle;
 use crate::config::TakenOver;
 use crate::config::call_home::{AlertGroup, AlertSeverity};
 
@@ -14,6 +16,8 @@ pub trait CallHome: Send + Sync {
     /// Starts an action; its result lines stream through the receiver, which ends when the action has ended.
     fn act(&self, action: Do) -> Receiver<Line>;
     fn status(&self) -> Status;
+    /// Every periodic subscription and when it is sent next.
+    fn schedules(&self) -> Vec<Scheduled>;
     /// How far the room has got with what was published.
     fn taken_over(&self) -> Arc<TakenOver>;
     /// Before the end of the process: what was delivered leaves the disk.
@@ -158,4 +162,27 @@ pub struct ActiveEvent {
     pub accepted: DateTime<Utc>,
     /// The id that the message says of itself.
     pub message: Arc<str>,
+}
+
+/// A periodic subscription of a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scheduled {
+    pub profile: Arc<str>,
+    pub group: AlertGroup,
+    /// Parts that the configuration leaves out are the device's choice.
+    pub cycle: Cycle,
+    /// By the device's clock; `None` at the end of the calendar.
+    pub next: Result<Option<DateTime<FixedOffset>>, NotDue>,
+}
+
+/// Why a periodic message is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotDue {
+    #[error("service call-home is off")]
+    ServiceOff,
+    #[error("the profile is inactive")]
+    ProfileInactive,
+    #[error("the alert group is off")]
+    GroupOff,
 }

@@ -11,10 +11,10 @@ use chrono::Timelike;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::anonymous;
-use super::api::{ActiveEvent, CallHome, Do, Line, MailServerState, Status};
+use super::api::{ActiveEvent, CallHome, Do, Line, MailServerState, Scheduled, Status};
 use super::courier::Courier;
 use super::document::Document;
 use super::event::{Audience, Event};
@@ -27,6 +27,7 @@ use super::outcome::{Outcome, Reason};
 use super::plan::{self, Destination, Order, Route};
 use super::rate::Rate;
 use super::room::{Ready, Room, Told};
+use super::schedules::{Due, Schedules};
 use crate::config::{Published, TakenOver};
 use crate::device::Facts;
 use crate::device::clock::Clock;
@@ -68,7 +69,14 @@ pub fn start(
     let faults: Arc<AtomicU64> = Arc::default();
     let folder = outside.state.as_ref();
     let folder = folder.map(|folder| folder.path().to_owned());
+    let schedules = Schedules::new(
+        outside.clock.clone(),
+        outside.facts.clone(),
+        outside.say.clone(),
+        outside.state.clone(),
+    );
     let room = Arc::new(Room {
+        schedules,
         outbox: Outbox::new(folder, outside.say.clone(), faults.clone()),
         courier: Courier {
             outside,
@@ -155,11 +163,16 @@ impl CallHome for Door {
         }
     }
 
+    fn schedules(&self) -> Vec<Scheduled> {
+        self.room.schedules.scheduled()
+    }
+
     fn taken_over(&self) -> Arc<TakenOver> {
         Arc::clone(&self.room.taken_over)
     }
 
     fn close(&self) {
+        self.room.schedules.keep();
         self.room.outbox.finish();
     }
 }
@@ -174,11 +187,15 @@ enum Input {
     Work(Work),
     /// A message may be tried again, or is too old.
     Due,
+    /// Something may be due by the clock.
+    Scheduled,
 }
 
 enum Work {
-    /// Messages were made of an event of that kind.
-    Made(Kind, Vec<Ready>),
+    /// Messages were made of an event of that kind, maybe because it was due.
+    Made(Kind, Vec<Ready>, Option<Due>),
+    /// What has run was brought to the disk.
+    Kept,
     /// An earlier run has left these.
     Found(Vec<(Place, Found)>),
     /// What leaves nothing behind.
@@ -212,6 +229,7 @@ async fn live(
     loop {
         engine.dispatch();
         let due = engine.due();
+        let wait = engine.room.schedules.wait();
         let input = tokio::select! {
             changed = published.changed(), if is_published => Input::Configuration {
                 is_last: changed.is_err(),
@@ -219,6 +237,7 @@ async fn live(
             next = asked.recv() => Input::Asked(next),
             Some(Ok(work)) = engine.work.join_next() => Input::Work(work),
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Input::Due,
+            () = sleep(wait.unwrap_or_default()), if wait.is_some() => Input::Scheduled,
         };
         match input {
             Input::Configuration { is_last } => {
@@ -238,6 +257,7 @@ async fn live(
             Input::Asked(None) => break,
             Input::Work(work) => engine.hear(work),
             Input::Due => {}
+            Input::Scheduled => engine.run_due(),
         }
     }
     // What was begun is finished: its time is limited and somebody may be waiting for its lines.
@@ -280,6 +300,9 @@ impl Engine {
             let servers = &new.call_home.mail_servers;
             self.room.courier.mail_servers.keep(servers);
         }
+        if self.room.schedules.take_over(&newest.config) {
+            self.keep();
+        }
         let service = new.call_home.service;
         match (self.is_on, service) {
             (false, true) => self.room.say(
@@ -303,8 +326,41 @@ impl Engine {
         self.newest = newest;
     }
 
+    /// What is due by the clock begins.
+    fn run_due(&mut self) {
+        for due in self.room.schedules.due() {
+            let (event, audience) = due.event(self.room.wall());
+            self.begin_because(event, &audience, None, Some(due));
+        }
+    }
+
+    /// What was due is on its way, or will never be: a kill before that loses nothing.
+    fn finish(&mut self, due: &Due) {
+        self.room.schedules.finish(due);
+        self.keep();
+    }
+
+    /// Brings to the disk what has run, off this task.
+    fn keep(&mut self) {
+        let room = self.room.clone();
+        self.work.spawn_blocking(move || {
+            room.schedules.keep();
+            Work::Kept
+        });
+    }
+
     /// An event becomes messages, off this task; an operator is told as they go.
     fn begin(&mut self, event: Event, audience: &Audience, lines: Option<Sender<Line>>) {
+        self.begin_because(event, audience, lines, None);
+    }
+
+    fn begin_because(
+        &mut self,
+        event: Event,
+        audience: &Audience,
+        lines: Option<Sender<Line>>,
+        due: Option<Due>,
+    ) {
         let room = &self.room;
         let kind = event.kind;
         let titled = format!("{} {}", kind.word(), event.description);
@@ -320,6 +376,9 @@ impl Engine {
                 );
                 if let Some(lines) = lines {
                     lines.send(Line::Failed(format!("Failed: {nothing}"))).ok();
+                }
+                if let Some(due) = due {
+                    self.finish(&due);
                 }
                 return;
             }
@@ -338,7 +397,7 @@ impl Engine {
         let (room, newest) = (self.room.clone(), self.newest.clone());
         room.counters().processing(kind, true);
         self.work
-            .spawn(async move { Work::Made(kind, guarded(room, newest, order, lines).await) });
+            .spawn(async move { Work::Made(kind, guarded(room, newest, order, lines).await, due) });
     }
 
     /// A fault of ours ends it alone, and the operator is told.
@@ -377,7 +436,11 @@ impl Engine {
 
     fn hear(&mut self, work: Work) {
         match work {
-            Work::Made(kind, ready) => {
+            Work::Kept => {}
+            Work::Made(kind, ready, due) => {
+                if let Some(due) = due {
+                    self.finish(&due);
+                }
                 self.room.counters().processing(kind, false);
                 for Ready { entry, tell } in ready {
                     let is_awaited = tell.is_some();

@@ -144,6 +144,7 @@ struct Bench {
     runtime: Runtime,
     published: watch::Sender<Published>,
     log: Arc<Log>,
+    clock: Arc<VirtualClock>,
     room: Arc<dyn CallHome>,
     /// `None` where nothing is kept on disk.
     state: Option<PathBuf>,
@@ -196,10 +197,11 @@ impl Bench {
             config: Arc::new(config),
         });
         let log = Arc::new(Log::default());
+        let clock = Arc::new(VirtualClock::new(
+            DateTime::from_timestamp(1_889_965_205, 0).unwrap_or_default(),
+        ));
         let outside = Outside {
-            clock: Arc::new(VirtualClock::new(
-                DateTime::from_timestamp(1_889_965_205, 0).unwrap_or_default(),
-            )),
+            clock: clock.clone(),
             facts: Arc::new(FixedFacts {
                 serial: Some("S1".to_owned()),
                 ..FixedFacts::default()
@@ -216,6 +218,7 @@ impl Bench {
             runtime,
             published,
             log,
+            clock,
             room,
             state,
         }
@@ -227,6 +230,7 @@ impl Bench {
             runtime,
             published,
             log,
+            clock: _,
             room,
             state,
         } = self;
@@ -596,3 +600,5 @@ fn an_action_after_the_end_says_so() {
 mod anonymous;
 #[path = "engine_delivery_tests.rs"]
 mod delivery;
+#[path = "engine_schedule_tests.rs"]
+mod schedules;

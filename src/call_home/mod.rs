@@ -7,6 +7,7 @@ pub mod document;
 pub mod engine;
 pub mod letter;
 pub mod message;
+pub mod schedules;
 
 #[cfg(test)]
 mod commands_tests;
@@ -18,8 +19,11 @@ mod making;
 mod outbox;
 mod outcome;
 mod plan;
+mod planned;
 mod rate;
 mod room;
+mod schedule;
 mod statistics;
 mod text;
+mod timetable;
 mod xml;

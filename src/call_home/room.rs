@@ -14,6 +14,7 @@ use super::message::Kind;
 use super::outbox::{self, Found, Outbox, Place};
 use super::outcome::{Outcome, Reason};
 use super::plan::{self, Address, Destination};
+use super::schedules::Schedules;
 use super::statistics::Counters;
 use crate::config::call_home::{AlertGroup, AlertSeverity, CallHome, Format};
 use crate::config::{RunningConfig, TakenOver};
@@ -21,6 +22,7 @@ use crate::message::{Own, Severity};
 
 /// What the room's tasks share.
 pub(super) struct Room {
+    pub(super) schedules: Schedules,
     pub(super) courier: Courier,
     pub(super) outbox: Outbox,
     pub(super) lanes: Mutex<Lanes>,

@@ -198,12 +198,14 @@ pub(super) fn apply(
     let call_home = Arc::make_mut(&mut config.call_home);
     match command {
         Command::ServiceCallHome => {
-            let notices = if call_home.service || call_home.vendor_permit {
-                Notices::new()
-            } else {
-                vec![vendor_denied()]
-            };
-            call_home.service = true;
+            let mut notices = Notices::new();
+            if !call_home.service && !call_home.vendor_permit {
+                notices.push(vendor_denied());
+            }
+            let was_on = std::mem::replace(&mut call_home.service, true);
+            if !was_on {
+                notices.extend(call_home.nameless_registration());
+            }
             return Ok(notices);
         }
         Command::NoServiceCallHome => call_home.service = false,
@@ -305,6 +307,18 @@ fn vendor_denied() -> Notice {
 }
 
 impl CallHome {
+    /// What is said where the device registers with the predefined profile and has not been told whose it is (D199).
+    fn nameless_registration(&self) -> Option<Notice> {
+        let is_active = |profile: &Arc<Profile>| profile.is_active();
+        let registers = self.service && self.profile(CISCO_TAC_1).is_some_and(is_active);
+        (registers && self.contact_email_addr.is_none()).then(|| {
+            Notice::Info(
+                "Registration waits for a contact e-mail address; configure \"contact-email-addr\" in call-home mode."
+                    .into(),
+            )
+        })
+    }
+
     fn add_command(&mut self, command: Arc<str>) -> Result<(), Refusal> {
         if self.snapshot_commands.contains(&command) {
             return Ok(());

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Local, TimeDelta, TimeZone, Utc};
 
 use crate::net::kernel;
 
@@ -19,6 +19,9 @@ pub trait Clock: Send + Sync {
     fn is_synchronised(&self) -> Option<bool>;
     /// Whether one did at any time when it was asked.
     fn was_synchronised(&self) -> bool;
+    /// Seconds east of Greenwich of the host's own zone at an instant: that of `TZ` (a name or a POSIX rule), else of
+    /// `/etc/localtime`, else UTC.
+    fn host_seconds_east(&self, at: DateTime<Utc>) -> i32;
 }
 
 /// The host's clock.
@@ -63,6 +66,17 @@ impl Clock for SystemClock {
 
     fn was_synchronised(&self) -> bool {
         self.was_synchronised.load(Ordering::Relaxed)
+    }
+
+    fn host_seconds_east(&self, at: DateTime<Utc>) -> i32 {
+        // POSIX: an empty TZ is UTC. Tables and rules of zones speak of these centuries.
+        let is_utc = std::env::var_os("TZ").is_some_and(|zone| zone.is_empty());
+        if is_utc || !(1900..3000).contains(&at.year()) {
+            return 0;
+        }
+        Local
+            .offset_from_utc_datetime(&at.naive_utc())
+            .local_minus_utc()
     }
 }
 
@@ -140,6 +154,11 @@ impl Clock for VirtualClock {
 
     fn was_synchronised(&self) -> bool {
         self.read().was_synchronised
+    }
+
+    /// A virtual host is in Greenwich.
+    fn host_seconds_east(&self, _: DateTime<Utc>) -> i32 {
+        0
     }
 }
 

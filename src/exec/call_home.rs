@@ -91,10 +91,14 @@ fn known(call: &Call<'_>, name: &Arc<str>) -> Result<Arc<str>, Refusal> {
 
 pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, Failure> {
     let config = call.chassis.owner.current();
+    let schedules = || call.chassis.call_home.schedules();
     match view {
         None => print(call, &views::settings(&config)),
         Some(View::AlertGroup) => print(call, &views::alert_groups(&config)),
-        Some(View::Detail) => print(call, &views::detail(&config)),
+        Some(View::Detail) => {
+            let detail = views::detail(&config, &schedules());
+            print(call, &detail)
+        }
         Some(View::Statistics) => {
             let status = call.chassis.call_home.status();
             print(call, &views::statistics(&status))
@@ -108,12 +112,15 @@ pub(super) fn show(call: &mut Call<'_>, view: Option<&View>) -> Result<Outcome, 
             let now = call.chassis.clock.now();
             print(call, &views::active_events(&status, now))
         }
-        Some(View::Profile { profile: None, .. }) => print(call, &views::profiles(&config)),
+        Some(View::Profile { profile: None, .. }) => {
+            let profiles = views::profiles(&config, &schedules());
+            print(call, &profiles)
+        }
         Some(View::Profile {
             profile: Some(name),
             ..
         }) => {
-            let found = views::profile(&config, name);
+            let found = views::profile(&config, name, &schedules());
             let missing = Refusal::NotDefined {
                 kind: Kind::Profile,
                 name: name.clone(),

@@ -65,6 +65,18 @@ pub struct Shown<'a> {
     pub is_summer: bool,
 }
 
+/// How far a clock is from Greenwich: all that is needed to plan by it, whoever keeps its rules.
+pub trait Offsets {
+    /// Seconds east of Greenwich at an instant, summer time included.
+    fn seconds_east(&self, at: DateTime<Utc>) -> i32;
+}
+
+impl Offsets for Zone {
+    fn seconds_east(&self, at: DateTime<Utc>) -> i32 {
+        self.at(at).seconds
+    }
+}
+
 impl Default for Zone {
     fn default() -> Self {
         Self {

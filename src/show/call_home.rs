@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::sanitised::sanitised;
 use super::table::{Column, Table};
+use crate::call_home::api::Scheduled;
 use crate::config::RunningConfig;
 use crate::config::call_home::{AlertGroup, Secure};
 
@@ -139,10 +140,10 @@ pub fn alert_groups(config: &RunningConfig) -> AlertGroups {
     AlertGroups { groups }
 }
 
-pub fn detail(config: &RunningConfig) -> Detail {
+pub fn detail(config: &RunningConfig, schedules: &[Scheduled]) -> Detail {
     Detail {
         settings: settings(config),
-        profiles: profiles(config),
+        profiles: profiles(config, schedules),
     }
 }
 

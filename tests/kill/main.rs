@@ -321,6 +321,6 @@ fn a_panic_leaves_a_crash_file() {
     assert!(ended.is_err());
     let crash = state.crash().expect("readable").expect("a crash file");
     assert!(crash.contains("\nReason: a part of it broke\n"), "{crash}");
-    assert!(crash.contains("\nPlace: tests/kill.rs:"), "{crash}");
+    assert!(crash.contains("\nPlace: tests/kill/main.rs:"), "{crash}");
     assert!(crash.contains("\nTraceback:\n"), "{crash}");
 }

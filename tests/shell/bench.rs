@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::rehearsal::Rehearsal;
 use chrono::{TimeZone, Utc};
 use tokio::runtime::{Handle, Runtime};
+use tokio::sync::watch;
 use watchfire::call_home::api::{self as call_home, CallHome};
-use watchfire::config::TakenOver;
+use watchfire::call_home::schedules::Schedules;
+use watchfire::config::{Published, TakenOver};
 use watchfire::device::FixedFacts;
 use watchfire::device::clock::VirtualClock;
 use watchfire::exec::owner::Owner;
@@ -25,10 +27,11 @@ use watchfire::trust::certificate::Certificate;
 use watchfire::trust::engine;
 use watchfire::trust::names::{self, Finder};
 
-/// A call-home room that does nothing and says so by ending at once.
-#[derive(Default)]
+/// A call-home room that does nothing and says so by ending at once; what it would send by the clock it plans.
 pub(crate) struct Idle {
     taken_over: Arc<TakenOver>,
+    schedules: Schedules,
+    published: watch::Receiver<Published>,
 }
 
 impl CallHome for Idle {
@@ -38,6 +41,11 @@ impl CallHome for Idle {
 
     fn status(&self) -> call_home::Status {
         call_home::Status::default()
+    }
+
+    fn schedules(&self) -> Vec<call_home::Scheduled> {
+        self.schedules.take_over(&self.published.borrow().config);
+        self.schedules.scheduled()
     }
 
     fn taken_over(&self) -> Arc<TakenOver> {
@@ -156,14 +164,21 @@ impl Bench {
             only_to: "127.0.0.0/8".parse().expect("a network"),
             port: names::PORT,
         });
+        let facts = Arc::new(FixedFacts::default());
+        let voice = Arc::new(Voice(syslog.clone()));
+        let idle = Idle {
+            taken_over: Arc::default(),
+            schedules: Schedules::new(clock.clone(), facts.clone(), voice, None),
+            published: owner.subscribe(),
+        };
         let chassis = Arc::new(Chassis {
             owner,
             clock: clock.clone(),
-            facts: Arc::new(FixedFacts::default()),
+            facts,
             history: Arc::default(),
             state,
             syslog: syslog.clone(),
-            call_home: Arc::new(Idle::default()),
+            call_home: Arc::new(idle),
             crls: Arc::new(NoCrls),
             trust,
             names,

@@ -194,13 +194,18 @@ pub(super) fn apply(
     let was_unreadable = profile.is_unreadable_to_the_vendor();
     match command {
         Command::Active => {
-            let denied = !vendor_permit && !profile.is_active() && profile.goes_to_the_vendor();
+            let is_new = !profile.is_active();
+            let denied = !vendor_permit && is_new && profile.goes_to_the_vendor();
+            let registers = is_new && profile.predefined;
             profile.active = Some(true);
-            return Ok(if denied {
-                vec![vendor_denied()]
-            } else {
-                Notices::new()
-            });
+            let mut notices = Notices::new();
+            if denied {
+                notices.push(vendor_denied());
+            }
+            if registers {
+                notices.extend(config.call_home.nameless_registration());
+            }
+            return Ok(notices);
         }
         // The predefined profile is inactive anyway, and its `no active` is printed either way.
         Command::NoActive => profile.active = (!profile.predefined).then_some(false),
@@ -290,7 +295,7 @@ impl Profile {
     }
 
     /// Whether one of its destinations is the vendor's own.
-    fn goes_to_the_vendor(&self) -> bool {
+    pub fn goes_to_the_vendor(&self) -> bool {
         let is_vendors = |http: &HttpDestination| {
             let url = http.url.parse::<Url>();
             url.is_ok_and(|url| vendor::is_vendor_host(&url.host))

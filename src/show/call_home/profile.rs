@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::UNSET;
+use crate::call_home::api::{Cycle, NotDue, Scheduled};
 use crate::config::RunningConfig;
 use crate::config::call_home::{
     AlertGroup, AlertSeverity, CallHome, Method, Periodic, Profile, Reporting, Subscription,
@@ -57,6 +58,20 @@ pub struct SubscriptionState {
     pub severity: Option<AlertSeverity>,
     /// As configured, `monthly 27 09:15`; null without a schedule.
     pub periodic: Option<String>,
+    /// Null without a schedule.
+    pub schedule: Option<ScheduleState>,
+}
+
+/// When a message is sent by the clock; parts that are not configured are the device's choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScheduleState {
+    pub cycle: Cycle,
+    /// RFC 3339, with the device's offset; null while it is not sent.
+    pub next: Option<String>,
+    pub not_due: Option<NotDue>,
+    /// `2026-12-01 09:00 GMT+01:00`.
+    #[serde(skip)]
+    shown: String,
 }
 
 /// Syslog messages that are subscribed to: by number, by pattern, or all of them when both are null.
@@ -68,25 +83,27 @@ pub struct SyslogState {
 }
 
 /// Every profile, by name.
-pub fn profiles(config: &RunningConfig) -> Profiles {
+pub fn profiles(config: &RunningConfig, schedules: &[Scheduled]) -> Profiles {
     let CallHome { profiles, .. } = &*config.call_home;
     Profiles {
         profiles: profiles
             .iter()
-            .map(|(name, profile)| state(name, profile))
+            .map(|(name, profile)| state(name, profile, schedules))
             .collect(),
     }
 }
 
 /// One profile; `None` where there is none of that name.
-pub fn profile(config: &RunningConfig, name: &str) -> Option<Profiles> {
+pub fn profile(config: &RunningConfig, name: &str, schedules: &[Scheduled]) -> Option<Profiles> {
     let profile = config.call_home.profile(name)?;
     Some(Profiles {
-        profiles: vec![state(name, profile)],
+        profiles: vec![state(name, profile, schedules)],
     })
 }
 
-fn state(name: &str, profile: &Profile) -> ProfileState {
+fn state(name: &str, profile: &Profile, schedules: &[Scheduled]) -> ProfileState {
+    let schedules = schedules.iter();
+    let schedules: Vec<_> = schedules.filter(|it| *it.profile == *name).collect();
     let methods = profile.methods();
     let http = profile.http.iter().map(|destination| DestinationState {
         address: sanitised(&destination.url),
@@ -112,13 +129,13 @@ fn state(name: &str, profile: &Profile) -> ProfileState {
             addresses: email.collect(),
         },
         reference_identity: profile.reference_identity.as_deref().map(sanitised),
-        subscriptions: subscriptions(profile),
+        subscriptions: subscriptions(profile, &schedules),
         syslog: syslog(profile),
     }
 }
 
 /// Every group but syslog that the profile is subscribed to, by keyword.
-fn subscriptions(profile: &Profile) -> Vec<SubscriptionState> {
+fn subscriptions(profile: &Profile, schedules: &[&Scheduled]) -> Vec<SubscriptionState> {
     let everything = Subscription::default();
     let state = |group: AlertGroup| {
         let configured = profile.subscriptions.groups.get(&group);
@@ -132,6 +149,10 @@ fn subscriptions(profile: &Profile) -> Vec<SubscriptionState> {
             periodic: subscription
                 .periodic
                 .map(|periodic: Periodic| periodic.to_string()),
+            schedule: schedules
+                .iter()
+                .find(|it| it.group == group)
+                .map(|scheduled| ScheduleState::from(*scheduled)),
         })
     };
     let groups = AlertGroup::ALL
@@ -171,6 +192,30 @@ fn syslog(profile: &Profile) -> Vec<SyslogState> {
         .iter()
         .map(|(selector, severity)| state(selector, *severity))
         .collect()
+}
+
+impl From<&Scheduled> for ScheduleState {
+    fn from(scheduled: &Scheduled) -> Self {
+        let next = scheduled.next.ok().flatten();
+        Self {
+            cycle: scheduled.cycle,
+            next: next.map(|next| next.to_rfc3339()),
+            not_due: scheduled.next.err(),
+            shown: next
+                .map(|next| next.format("%Y-%m-%d %H:%M GMT%:z").to_string())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// `daily at 00:00 (next 2026-12-01 00:00 GMT+01:00)`.
+impl fmt::Display for ScheduleState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.not_due {
+            Some(why) => write!(f, "{} (not sent: {why})", self.cycle),
+            None => write!(f, "{} (next {})", self.cycle, self.shown),
+        }
+    }
 }
 
 impl fmt::Display for Profiles {
@@ -224,10 +269,10 @@ impl fmt::Display for ProfileState {
             writeln!(f, "    Reference Identity: {identity}")?;
         }
         for subscription in &self.subscriptions {
-            if let Some(periodic) = &subscription.periodic {
+            if let Some(schedule) = &subscription.schedule {
                 writeln!(
                     f,
-                    "\n    Periodic {} info message is configured {periodic}",
+                    "\n    Periodic {} info message is scheduled {schedule}",
                     subscription.alert_group
                 )?;
             }

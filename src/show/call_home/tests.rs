@@ -1,8 +1,11 @@
 //! The layouts of `show call-home`, word for word, and their JSON.
 
+use chrono::DateTime;
+
 use super::*;
-use crate::config::call_home::AlertSeverity;
+use crate::call_home::api::{Cycle, NotDue};
 use crate::config::call_home::script::Script;
+use crate::config::call_home::{AlertSeverity, TimeOfDay};
 
 const CONFIGURED: &str = "\
 crypto ca reference-identity id
@@ -85,7 +88,7 @@ Profile Name: ops
     Other address(es): noc@example.com
                        lab@example.com
 
-    Periodic inventory info message is configured daily 22:30
+    Periodic inventory info message is scheduled daily at 22:30 (next 2026-12-01 22:30 GMT+01:00)
 
     Alert-group               Severity
     ------------------------  ------------
@@ -115,6 +118,32 @@ Profile Name: new
     N/A                       N/A
 ";
 
+/// What the room says of the one schedule that there is.
+fn scheduled(is_due: Result<(), NotDue>) -> Scheduled {
+    let time = TimeOfDay {
+        hour: 22,
+        minute: 30,
+    };
+    Scheduled {
+        profile: "ops".into(),
+        group: AlertGroup::Inventory,
+        cycle: Cycle::Daily { time },
+        next: is_due.map(|()| DateTime::parse_from_rfc3339("2026-12-01T22:30:00+01:00").ok()),
+    }
+}
+
+#[test]
+fn what_is_not_sent_by_the_clock_says_why() {
+    let shown = profile(
+        &configured(),
+        "ops",
+        &[scheduled(Err(NotDue::ProfileInactive))],
+    );
+    let shown = shown.map(|view| view.to_string()).unwrap_or_default();
+    let line = "    Periodic inventory info message is scheduled daily at 22:30 (not sent: the profile is inactive)";
+    assert!(shown.lines().any(|shown| shown == line), "{shown}");
+}
+
 #[test]
 fn settings_have_an_asas_layout() {
     assert_eq!(settings(&configured()).to_string(), SETTINGS);
@@ -139,32 +168,32 @@ fn what_is_not_configured_says_so() {
 #[test]
 fn a_profile_has_the_layout_of_ios_xe() {
     assert_eq!(
-        profile(&configured(), "ops").map(|view| view.to_string()),
+        profile(&configured(), "ops", &[scheduled(Ok(()))]).map(|view| view.to_string()),
         Some(OPS.to_owned())
     );
     let new = Script::run("call-home\nprofile new").config;
     assert_eq!(
-        profile(&new, "new").map(|view| view.to_string()),
+        profile(&new, "new", &[]).map(|view| view.to_string()),
         Some(NEW.to_owned())
     );
-    assert_eq!(profile(&new, "nosuch"), None);
+    assert_eq!(profile(&new, "nosuch", &[]), None);
 }
 
 #[test]
 fn detail_is_the_settings_and_every_profile() {
     let config = configured();
-    let shown = detail(&config).to_string();
+    let shown = detail(&config, &[scheduled(Ok(()))]).to_string();
     assert!(
         shown.starts_with(SETTINGS) && shown.ends_with(&format!("\n\n{OPS}")),
         "{shown}"
     );
-    assert_eq!(profiles(&config).profiles.len(), 2);
+    assert_eq!(profiles(&config, &[]).profiles.len(), 2);
 }
 
 #[test]
 fn a_subscription_to_everything_lists_every_group() {
     let config = Script::run("call-home\nprofile p\nsubscribe-to-alert-group all\nsubscribe-to-alert-group threat severity major").config;
-    let view = profile(&config, "p")
+    let view = profile(&config, "p", &[])
         .map(|view| view.profiles)
         .unwrap_or_default();
     let groups: Vec<_> = view
@@ -211,7 +240,7 @@ fn what_ios_alone_has_is_listed_where_it_is_configured() {
             " Profile Name: p",
         ]
     );
-    let profile = profile(&config, "p").map(|view| view.to_string());
+    let profile = profile(&config, "p", &[]).map(|view| view.to_string());
     let profile = profile.unwrap_or_default();
     assert!(
         profile.contains(
@@ -238,10 +267,21 @@ fn json_has_the_same_facts() {
         shown["alert_groups"][5],
         serde_json::json!({"keyword": "syslog", "enabled": false, "description": "syslog info"})
     );
-    let shown = json(serde_json::to_value(profiles(&config)));
+    let shown = json(serde_json::to_value(profiles(
+        &config,
+        &[scheduled(Ok(()))],
+    )));
     assert_eq!(
         shown[1]["subscriptions"][1],
-        serde_json::json!({"alert_group": "inventory", "severity": null, "periodic": "daily 22:30"})
+        serde_json::json!({"alert_group": "inventory", "severity": null, "periodic": "daily 22:30",
+            "schedule": {"cycle": {"daily": {"time": "22:30"}}, "next": "2026-12-01T22:30:00+01:00", "not_due": null}})
     );
+    let shown = json(serde_json::to_value(profiles(
+        &config,
+        &[scheduled(Err(NotDue::ServiceOff))],
+    )));
+    let schedule = &shown[1]["subscriptions"][1]["schedule"];
+    assert_eq!(schedule["next"], serde_json::Value::Null);
+    assert_eq!(schedule["not_due"], "service-off");
     assert_eq!(shown[1]["http"]["addresses"][1]["reference_identity"], "id");
 }
