@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::anonymous;
-use super::api::{ActiveEvent, CallHome, Do, Line, MailServerState, Scheduled, Status};
+use super::api::{CallHome, Do, Line};
 use super::courier::Courier;
 use super::document::Document;
+use super::door::{Asked, Door};
 use super::event::{Audience, Event};
 use super::lanes::{Entry, LIFE, Verdict};
 use super::mail_servers::MailServers;
@@ -28,7 +29,7 @@ use super::plan::{self, Destination, Order, Route};
 use super::rate::Rate;
 use super::room::{Ready, Room, Told};
 use super::schedules::{Due, Schedules};
-use crate::config::{Published, TakenOver};
+use crate::config::Published;
 use crate::device::Facts;
 use crate::device::clock::Clock;
 use crate::message::{Say, Severity};
@@ -99,82 +100,6 @@ pub fn start(
         actions,
         newest,
     })
-}
-
-/// What others hold of the room.
-struct Door {
-    room: Arc<Room>,
-    actions: mpsc::UnboundedSender<Asked>,
-    newest: watch::Receiver<Published>,
-}
-
-struct Asked {
-    action: Do,
-    lines: Sender<Line>,
-}
-
-impl CallHome for Door {
-    fn act(&self, action: Do) -> Receiver<Line> {
-        let (lines, told) = channel();
-        if let Err(mpsc::error::SendError(asked)) = self.actions.send(Asked { action, lines }) {
-            // The reader is at hand: it is returned below.
-            asked
-                .lines
-                .send(Line::Failed(
-                    "Failed: the call-home engine has ended".to_owned(),
-                ))
-                .ok();
-        }
-        told
-    }
-
-    fn status(&self) -> Status {
-        let room = &self.room;
-        let newest = self.newest.borrow().clone();
-        let servers = newest.config.call_home.mail_servers.iter();
-        let server = |server: &crate::config::call_home::MailServer| MailServerState {
-            host: server.host.clone(),
-            priority: server.priority,
-            availability: room.courier.mail_servers.availability(&server.host),
-        };
-        let event = |entry: Arc<Entry>| ActiveEvent {
-            profile: entry.destination.profile.clone(),
-            kind: entry.kind.word(),
-            severity: entry.severity,
-            destination: entry.destination.to_string(),
-            accepted: entry.accepted,
-            message: entry.message.clone(),
-        };
-        let (counters, lanes) = (room.counters(), room.lanes());
-        let statistics = counters.read(&lanes);
-        let sum = |of: &dyn Fn(&super::api::MessageCount) -> u64| -> u64 {
-            statistics.messages.iter().map(of).sum()
-        };
-        let denied = counters.denied();
-        Status {
-            sent: sum(&|count| count.success),
-            failed: sum(&|count| count.failed),
-            denied,
-            dropped: sum(&|count| count.dropped).saturating_sub(denied),
-            faults: room.faults.load(Ordering::Relaxed),
-            mail_servers: servers.map(server).collect(),
-            events: lanes.entries(SHOWN).into_iter().map(event).collect(),
-            statistics,
-        }
-    }
-
-    fn schedules(&self) -> Vec<Scheduled> {
-        self.room.schedules.scheduled()
-    }
-
-    fn taken_over(&self) -> Arc<TakenOver> {
-        Arc::clone(&self.room.taken_over)
-    }
-
-    fn close(&self) {
-        self.room.schedules.keep();
-        self.room.outbox.finish();
-    }
 }
 
 /// Everything that can happen to the room.
@@ -647,8 +572,6 @@ async fn attempt(
 
 /// For one attempt of what is in the outbox, everything included.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Messages that are shown as being worked on.
-const SHOWN: usize = 200;
 
 #[cfg(test)]
 #[path = "engine_tests.rs"]

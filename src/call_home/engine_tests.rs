@@ -5,11 +5,12 @@ use chrono::DateTime;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use tokio::runtime::Runtime;
 
-use super::super::api::{Availability, Statistics};
+use super::super::api::{Availability, Statistics, Status};
 use super::super::xml;
 use super::*;
 use crate::config::RunningConfig;
@@ -21,10 +22,7 @@ use crate::device::FixedFacts;
 use crate::device::clock::VirtualClock;
 use crate::message::Own;
 use crate::net::smtp_sink::Sink;
-use crate::net::tls::Client;
-use crate::trust::api::{
-    Change, Fetched, ImportFault, NoIdentity, Place, Service, Signed, Tally, Trustpool,
-};
+use nobody::Nobody;
 
 /// A collector for so many posts on loopback: its URL, and the bodies it got.
 fn collector(status: &'static str, posts: usize) -> (String, Receiver<String>) {
@@ -57,41 +55,6 @@ fn answers(statuses: &[&'static str]) -> (String, Receiver<String>) {
         }
     });
     (url, received)
-}
-
-/// Believes no server.
-#[derive(Default)]
-struct Nobody(Arc<TakenOver>);
-
-impl Trust for Nobody {
-    fn client(&self, _: Service, _: &str, _: Option<&str>) -> Result<Client, NoIdentity> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring")
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        Ok(Client {
-            config: Arc::new(config),
-            vet: None,
-        })
-    }
-
-    fn trustpool(&self) -> Trustpool {
-        unreachable!("call home does not look into the pool")
-    }
-
-    fn fetch(self: Arc<Self>, _: Place, _: Signed) -> Receiver<Result<Fetched, ImportFault>> {
-        unreachable!("call home imports nothing")
-    }
-
-    fn change(&self, _: Change) -> Result<Tally, ImportFault> {
-        unreachable!("call home changes nothing")
-    }
-
-    fn taken_over(&self) -> Arc<TakenOver> {
-        Arc::clone(&self.0)
-    }
 }
 
 #[derive(Default)]
@@ -600,5 +563,7 @@ fn an_action_after_the_end_says_so() {
 mod anonymous;
 #[path = "engine_delivery_tests.rs"]
 mod delivery;
+#[path = "engine_nobody.rs"]
+mod nobody;
 #[path = "engine_schedule_tests.rs"]
 mod schedules;

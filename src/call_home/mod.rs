@@ -12,6 +12,7 @@ pub mod schedules;
 #[cfg(test)]
 mod commands_tests;
 mod courier;
+mod door;
 mod event;
 mod lanes;
 mod mail_servers;

@@ -131,11 +131,7 @@ fn answer() -> Option<String> {
             }
             // Ctrl-C, Ctrl-D, Ctrl-Z.
             0x03 | 0x04 | 0x1a => return None,
-            0x08 | 0x7f => {
-                if line.pop().is_some() {
-                    show("\x08 \x08");
-                }
-            }
+            0x08 | 0x7f if line.pop().is_some() => show("\x08 \x08"),
             key @ b' '..=b'~' if line.len() < LONGEST => {
                 line.push(char::from(key));
                 show(char::from(key).encode_utf8(&mut [0; 4]));

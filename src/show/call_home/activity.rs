@@ -208,7 +208,7 @@ impl fmt::Display for StatisticsView {
         writeln!(f, "{table}")?;
         let columns = [Column::left("Event Types", 20), Column::left("Total", 16)];
         let mut table = Table::new(columns).gap(1).ruled();
-        let of: [(&str, fn(&Events) -> u64); 3] = [
+        let of: [(&str, CountOf); 3] = [
             ("Total Detected", |row| row.detected),
             ("Total In-Processing", |row| row.in_processing),
             ("Total Dropped", |row| row.dropped),
@@ -255,6 +255,9 @@ impl fmt::Display for MailServerStates {
         Ok(())
     }
 }
+
+/// One of the counts of a kind.
+type CountOf = fn(&Events) -> u64;
 
 impl fmt::Display for ActiveEvents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
