@@ -3,12 +3,18 @@
 
 #[path = "loopback/brought.rs"]
 mod brought;
+#[path = "loopback/ran.rs"]
+mod ran;
+#[path = "loopback/s_server.rs"]
+mod s_server;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use ran::ran;
+use s_server::Server;
 use tempfile::TempDir;
 
 /// Runs lines on a state folder of the program, with a startup-config there may be.
@@ -428,27 +434,6 @@ fn keys_in_pem_are_taken_and_old_forms_are_named() {
     }
 }
 
-/// Runs certtool in a folder; false says that there is none, and why the test is skipped.
-fn certtool(folder: &Path, arguments: &str) -> bool {
-    let path = brought::program("certtool").unwrap_or_else(|| "certtool".into());
-    let run = Command::new(path)
-        .args(arguments.split(' '))
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output();
-    match run {
-        Err(error) => {
-            writeln!(std::io::stderr(), "skipped: certtool: {error}").unwrap_or_default();
-            false
-        }
-        Ok(done) => {
-            let told = String::from_utf8_lossy(&done.stderr).into_owned();
-            assert!(done.status.success(), "certtool {arguments}\n{told}");
-            true
-        }
-    }
-}
-
 #[test]
 fn certtool_signs_a_request_and_containers_go_both_ways() {
     let Some((made, state)) = folders() else {
@@ -462,14 +447,16 @@ fn certtool_signs_a_request_and_containers_go_both_ways() {
         "honor_crq_extensions\nexpiration_days = 9\n",
     )
     .expect("a file");
-    if !certtool(
+    if !ran(
         at,
+        "certtool",
         "--generate-privkey --key-type ecdsa --curve secp384r1 --outfile ca.key",
     ) {
         return;
     }
-    certtool(
+    ran(
         at,
+        "certtool",
         "--generate-self-signed --load-privkey ca.key --template ca.cfg --outfile ca.pem",
     );
     let read = |file: &str| fs::read_to_string(at.join(file)).expect("a file");
@@ -488,8 +475,9 @@ fn certtool_signs_a_request_and_containers_go_both_ways() {
         "-----END CERTIFICATE REQUEST-----",
     );
     fs::write(at.join("site.csr"), request).expect("a file");
-    certtool(
+    ran(
         at,
+        "certtool",
         "--generate-certificate --load-request site.csr --load-ca-certificate ca.pem --load-ca-privkey ca.key \
          --template site.cfg --outfile site.pem",
     );
@@ -508,19 +496,26 @@ fn certtool_signs_a_request_and_containers_go_both_ways() {
         .collect();
     fs::write(at.join("back.b64"), body.join("\n") + "\n").expect("a file");
     openssl(at, "base64 -d -in back.b64 -out back.p12");
-    certtool(
+    ran(
         at,
+        "certtool",
         "--p12-info --inder --infile back.p12 --password cisco123 --outfile back.pem",
     );
     assert!(read("back.pem").contains("PRIVATE KEY"));
-    certtool(at, "--generate-privkey --bits 2048 --outfile other.key");
-    certtool(
+    ran(
         at,
+        "certtool",
+        "--generate-privkey --bits 2048 --outfile other.key",
+    );
+    ran(
+        at,
+        "certtool",
         "--generate-self-signed --load-privkey other.key --template ca.cfg --outfile other.pem",
     );
     for (name, cipher) in [("A", "aes-256"), ("B", "3des-pkcs12")] {
-        certtool(
+        ran(
             at,
+            "certtool",
             &format!(
                 "--to-p12 --load-privkey other.key --load-certificate other.pem --p12-name x --pkcs-cipher {cipher} \
                  --password cisco123 --outder --outfile other.p12"
@@ -538,48 +533,6 @@ fn certtool_signs_a_request_and_containers_go_both_ways() {
     }
 }
 
-/// A TLS server of openssl that serves the files of a folder; ends with its owner.
-struct Server {
-    child: Child,
-    /// Kept open, or what it says would end it.
-    _told: BufReader<ChildStdout>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap_or_default();
-        self.child.wait().map(drop).unwrap_or_default();
-    }
-}
-
-impl Server {
-    /// The server and its port, which the kernel chose.
-    fn start(folder: &Path) -> (Self, u16) {
-        let mut child = Command::new("openssl")
-            .args("s_server -accept 127.0.0.1:0 -cert srv.pem -key srv.key -WWW".split(' '))
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openssl starts");
-        let mut told = BufReader::new(child.stdout.take().expect("its output"));
-        let mut line = String::new();
-        let port = loop {
-            line.clear();
-            assert!(
-                told.read_line(&mut line).expect("its output") > 0,
-                "no port"
-            );
-            if let Some(address) = line.trim().strip_prefix("ACCEPT ") {
-                let port = address.rsplit(':').next().expect("a part");
-                break port.parse().expect("a port");
-            }
-        };
-        (Self { child, _told: told }, port)
-    }
-}
-
 #[test]
 fn an_authority_without_validation_usage_vouches_for_no_bundle() {
     let Some((made, state)) = folders() else {
@@ -590,13 +543,14 @@ fn an_authority_without_validation_usage_vouches_for_no_bundle() {
     fs::write(at.join("srv.cfg"), "subjectAltName=IP:127.0.0.1\n").expect("a file");
     openssl(
         at,
-        "req -newkey rsa:2048 -nodes -keyout srv.key -out srv.csr -subj /CN=srv",
+        "req -newkey rsa:2048 -nodes -keyout server.key -out srv.csr -subj /CN=srv",
     );
     openssl(
         at,
-        "x509 -req -in srv.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 10 -extfile srv.cfg -out srv.pem",
+        "x509 -req -in srv.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 10 -extfile srv.cfg -out server.pem",
     );
-    let (_server, port) = Server::start(at);
+    let server = Server::start(at, "-WWW");
+    let port = server.at.port();
     let import =
         format!("crypto ca trustpool import url https://127.0.0.1:{port}/ca.pem noconfirm\n");
     let point = "configure terminal\ncrypto ca trustpoint T\n";

@@ -3,35 +3,18 @@
 
 #[path = "loopback/brought.rs"]
 mod brought;
+#[path = "loopback/ran.rs"]
+mod ran;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use ran::ran;
+
 fn openssl(folder: &Path, arguments: &str) -> bool {
     ran(folder, "openssl", arguments)
-}
-
-/// Runs a program in `folder`; false, with the reason printed, where it is not on this machine.
-fn ran(folder: &Path, program: &str, arguments: &str) -> bool {
-    let path = brought::program(program).unwrap_or_else(|| program.into());
-    let run = Command::new(path)
-        .args(arguments.split(' '))
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output();
-    match run {
-        Err(error) => {
-            writeln!(std::io::stderr(), "skipped: {program}: {error}").ok();
-            false
-        }
-        Ok(done) => {
-            let errors = String::from_utf8_lossy(&done.stderr).into_owned();
-            assert!(done.status.success(), "{program} {arguments}: {errors}");
-            true
-        }
-    }
 }
 
 /// What the program prints for these lines, and whether it was content.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::apart;
 use super::certificate_name::{Part, parts};
 use super::clock::DeviceTime;
 use crate::config::RunningConfig;
@@ -105,13 +106,7 @@ impl Facts {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, shown) in self.certificates.iter().enumerate() {
-            if place > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{shown}")?;
-        }
-        Ok(())
+        apart(f, &self.certificates)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::apart;
 use super::clock::DeviceTime;
 use crate::message::zone::Zone;
 use crate::trust::api::certificate::digits;
@@ -39,13 +40,7 @@ pub fn view(pairs: &[KeyPair], zone: &Zone) -> View {
 
 impl fmt::Display for View {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, shown) in self.key_pairs.iter().enumerate() {
-            if place > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{shown}")?;
-        }
-        Ok(())
+        apart(f, &self.key_pairs)
     }
 }
 

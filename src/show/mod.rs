@@ -72,3 +72,14 @@ pub fn json(view: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, view).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
+
+/// One after the other, with an empty line between two.
+fn apart(f: &mut std::fmt::Formatter<'_>, shown: &[impl Display]) -> std::fmt::Result {
+    for (place, one) in shown.iter().enumerate() {
+        if place > 0 {
+            writeln!(f)?;
+        }
+        write!(f, "{one}")?;
+    }
+    Ok(())
+}

@@ -4,11 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::apart;
 use super::certificate_name::{Part, parts};
 use super::clock::DeviceTime;
 use crate::config::RunningConfig;
 use crate::config::crypto::{AutoImport, DayTime, MatchAction, RevocationMethod, TrustpoolPolicy};
 use crate::message::zone::Zone;
+use crate::trust::api::certificate::digits;
 use crate::trust::api::{Origin, Trustpool};
 use crate::vendor;
 
@@ -57,7 +59,7 @@ pub fn certificates(trustpool: &Trustpool, zone: &Zone, detail: bool) -> Certifi
             serial_number: certificate.serial().to_owned(),
             subject: parts(certificate.subject()),
             issuer: parts(certificate.issuer()),
-            fingerprint: hex(certificate.fingerprint()),
+            fingerprint: digits(certificate.fingerprint()),
             start: DeviceTime::new(certificate.not_before(), zone),
             end: DeviceTime::new(certificate.not_after(), zone),
             origin: match origin {
@@ -73,19 +75,9 @@ pub fn certificates(trustpool: &Trustpool, zone: &Zone, detail: bool) -> Certifi
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl fmt::Display for Certificates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, shown) in self.certificates.iter().enumerate() {
-            if number > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{shown}")?;
-        }
-        Ok(())
+        apart(f, &self.certificates)
     }
 }
 

@@ -1,10 +1,8 @@
 //! The table of certificates times identities as handshakes: the certificates are made by `openssl` and by `certtool`, the server
 //! is `openssl s_server` on loopback. Where a program is not on this machine, the test says so.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
@@ -15,6 +13,7 @@ use super::certificate::Presented;
 use super::engine_tests::{Bench, crypto_of};
 use super::identity::Expected;
 use super::identity_tests::{TABLE, expected, presented};
+use super::s_server::Server;
 use crate::config::crypto::ReferenceIdentity;
 
 /// Runs a program in `folder`; `None` with a reason on standard error where there is none.
@@ -52,49 +51,6 @@ fn certtool() -> PathBuf {
         .map(|folder| folder.join("peers/bin/certtool"))
         .find(|file| file.is_file());
     brought.unwrap_or_else(|| "certtool".into())
-}
-
-/// `openssl s_server` with the certificate of a folder; ends with its owner.
-struct Server {
-    child: Child,
-    /// Kept open, or what it says would end it.
-    _told: BufReader<ChildStdout>,
-    at: SocketAddr,
-}
-
-impl Server {
-    fn start(folder: &Path) -> Self {
-        let mut child = Command::new("openssl")
-            .args("s_server -accept 127.0.0.1:0 -cert server.pem -key server.key -www".split(' '))
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openssl starts");
-        let mut told = BufReader::new(child.stdout.take().expect("its output"));
-        let mut line = String::new();
-        let at = loop {
-            line.clear();
-            let length = told.read_line(&mut line).expect("its output");
-            assert!(length > 0, "no port");
-            if let Some(address) = line.trim().strip_prefix("ACCEPT ") {
-                break address.parse().expect("an address");
-            }
-        };
-        Self {
-            child,
-            _told: told,
-            at,
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
 }
 
 /// id-on-dnsSRV (RFC 4985, 2).
@@ -216,7 +172,7 @@ async fn every_row(make: fn(&Path, &Presented) -> Option<()>) {
         if make(at, &names).is_none() {
             return;
         }
-        let server = Server::start(at);
+        let server = Server::start(at, "-www");
         for (wanted, shown, believed) in rows {
             let mut crypto = crypto_of(&[("OURS", None, &authority)]);
             let (host, identity) = match expected(wanted) {

@@ -55,3 +55,7 @@ mod revocation_real_tests;
 mod revocation_tests;
 #[cfg(test)]
 mod verifier_tests;
+
+#[cfg(test)]
+#[path = "../../tests/loopback/s_server.rs"]
+mod s_server;
